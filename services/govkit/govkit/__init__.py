@@ -1,0 +1,1 @@
+"""The kit of the county's services: mechanism only, it knows no service."""

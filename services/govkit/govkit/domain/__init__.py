@@ -1,0 +1,72 @@
+"""The pure part of the kit: what a domain module needs, and nothing that does I/O."""
+
+from govkit.domain.aggregate import EVERYTHING, NOTHING, Aggregate, Register, Unique, Where
+from govkit.domain.errors import Auth, ErrorCode, Gen, GovError
+from govkit.domain.events import Event, event
+from govkit.domain.fields import (
+    Code,
+    CreditCode,
+    Doc,
+    GeoJson,
+    Hidden,
+    Id,
+    LabelEnum,
+    Managed,
+    MaxLength,
+    Month,
+    Name,
+    Pattern,
+    Privacy,
+    Range,
+    Ref,
+    Text,
+)
+from govkit.domain.identity import ANONYMOUS, STAFF, SYSTEM, Actor, Place, Role, Scope
+from govkit.domain.ports import Clock, FixedClock, SystemClock, business_date, new_id
+from govkit.domain.states import Action, StateTable, action
+
+__all__ = [
+    "ANONYMOUS",
+    "EVERYTHING",
+    "NOTHING",
+    "STAFF",
+    "SYSTEM",
+    "Action",
+    "Actor",
+    "Aggregate",
+    "Auth",
+    "Clock",
+    "Code",
+    "CreditCode",
+    "Doc",
+    "ErrorCode",
+    "Event",
+    "FixedClock",
+    "Gen",
+    "GeoJson",
+    "GovError",
+    "Hidden",
+    "Id",
+    "LabelEnum",
+    "Managed",
+    "MaxLength",
+    "Month",
+    "Name",
+    "Pattern",
+    "Place",
+    "Privacy",
+    "Range",
+    "Ref",
+    "Register",
+    "Role",
+    "Scope",
+    "StateTable",
+    "SystemClock",
+    "Text",
+    "Unique",
+    "Where",
+    "action",
+    "business_date",
+    "event",
+    "new_id",
+]

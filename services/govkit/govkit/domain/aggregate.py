@@ -1,0 +1,148 @@
+"""Aggregates: the unit of consistency. One version a commit, one sequence number an event, no gaps in either."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Annotated, Any, ClassVar
+
+from govkit.domain.errors import ErrorCode
+from govkit.domain.events import Event, register_event
+from govkit.domain.fields import Doc, Field, Hidden, Id, Managed, fields_of, snake
+from govkit.domain.identity import Actor, Place, Role
+from govkit.domain.states import StateTable
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+Where = Mapping[str, Any]
+"""A condition on stored fields: name → value, or name → set of values (any of). All must hold."""
+
+EVERYTHING: Where = {}
+NOTHING: Where = {"id": frozenset()}
+
+
+@dataclass(frozen=True)
+class Unique:
+    """An invariant over all records of a type: no two agree on `fields` among those that match `when`."""
+
+    fields: tuple[str, ...]
+    error: ErrorCode
+    when: Where = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return "unique_" + "_".join((*self.fields, *self.when))
+
+
+class Register:
+    """A plain register: records that officers create and update, without a state machine of their own.
+
+    The kit derives from it the mutations `create…`/`update…` (or the given names), their inputs and the two events
+    `<noun>.<created>` and `<noun>.<changed>`, which carry every field that may leave the service.
+    """
+
+    def __init__(
+        self,
+        *roles: Role,
+        created: str = "registered",
+        changed: str = "changed",
+        noun: str | None = None,
+        create: str | None = None,
+        update: str | None = None,
+    ):
+        self.roles = frozenset(roles)
+        self.created_verb, self.changed_verb = created, changed
+        self.noun, self.create, self.update = noun, create, update
+
+    def bind(self, aggregate: type["Aggregate"]) -> None:
+        self.aggregate = aggregate
+        self.noun = self.noun or snake(aggregate.__name__)
+        self.create = self.create or f"create{aggregate.__name__}"
+        self.update = self.update or f"update{aggregate.__name__}"
+
+    @cached_property
+    def created(self) -> type[Event]:
+        return self._event(self.created_verb, "登记 registered")
+
+    @cached_property
+    def changed(self) -> type[Event]:
+        return self._event(self.changed_verb, "变更 changed")
+
+    def _event(self, verb: str, meaning: str) -> type[Event]:
+        return register_event(self.aggregate, str(self.noun), verb, meaning, self.aggregate.declared())
+
+
+@dataclass(kw_only=True)
+class Aggregate:
+    """Base of all aggregates: identity, version and stamps. Subclasses are dataclasses with a docstring "中文 English: …".
+
+    PLURAL     name of the list query; the default appends an s to the type's name
+    KEYS       natural keys beside `id`, each unique
+    UNIQUE     invariants over all records, held by unique indexes
+    REGISTER   set for plain registers
+    TABLE      set for aggregates with states
+    """
+
+    PLURAL: ClassVar[str | None] = None
+    KEYS: ClassVar[tuple[str, ...]] = ()
+    UNIQUE: ClassVar[tuple[Unique, ...]] = ()
+    REGISTER: ClassVar[Register | None] = None
+    TABLE: ClassVar[StateTable | None] = None
+
+    id: Annotated[Id, Doc("标识 Id")]
+    version: Annotated[int, Doc("版本 Version: number of commits"), Managed] = 0
+    created_at: Annotated[datetime, Doc("创建时间 Created at"), Managed] = EPOCH
+    created_by: Annotated[Id, Doc("创建人 Created by (subject)"), Managed] = ""
+    updated_at: Annotated[datetime, Doc("更新时间 Updated at"), Managed] = EPOCH
+    updated_by: Annotated[Id, Doc("更新人 Updated by (subject)"), Managed] = ""
+    sequence: Annotated[int, Doc("事件序号 Number of events so far"), Managed, Hidden] = 0
+    _pending: list[Event] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "REGISTER" in cls.__dict__ and cls.REGISTER is not None:
+            cls.REGISTER.bind(cls)
+
+    @classmethod
+    def declared(cls) -> tuple[Field, ...]:
+        """The subclass's own fields, without identity, version and stamps."""
+        base = {item.name for item in fields_of(Aggregate)}
+        return tuple(item for item in fields_of(cls) if item.name not in base)
+
+    def record(self, *events: Event) -> None:
+        """Note what happened; it is published with the commit that stores this aggregate."""
+        self._pending.extend(events)
+
+    def registered(self, verb: str = "created") -> None:
+        """Record the register's own event, filled from the fields of the same name."""
+        assert self.REGISTER is not None
+        cls = self.REGISTER.created if verb == "created" else self.REGISTER.changed
+        names = [item.name for item in fields_of(cls)]
+        values = {name: getattr(self, name) for name in names[1:]}
+        self.record(cls(**{names[0]: self.id}, **values))
+
+    def take_events(self) -> list[Event]:
+        """The events since the last commit, in order; the aggregate forgets them."""
+        taken, self._pending = self._pending, []
+        return taken
+
+    def check(self) -> None:
+        """Raise a `GovError` when the record breaks a rule of its own. Called on create and update of registers."""
+
+    def place(self) -> Place:
+        """Where the record lies, for authorisation: read from fields of the usual names. Override where it differs."""
+        return Place(
+            owner_id=getattr(self, "resident_id", None),
+            street_id=getattr(self, "street_id", None),
+            community_id=getattr(self, "community_id", None),
+            grid_id=getattr(self, "grid_id", None),
+            department_id=getattr(self, "department_id", None),
+            partner_id=getattr(self, "partner_id", None),
+            enterprise_id=getattr(self, "enterprise_id", None),
+            supermarket_id=getattr(self, "supermarket_id", None),
+            union_id=getattr(self, "union_id", None),
+        )
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> Where:
+        """Which records this caller may read. The default: public registers, everything for everyone signed in."""
+        return EVERYTHING

@@ -1,0 +1,73 @@
+"""Domain events: facts in the past tense, safe to leave the service.
+
+    @event("party_organization.dissolved")
+    class PartyOrganizationDissolved(Event):
+        "党组织撤销 A Party organization was dissolved."
+        party_organization_id: Annotated[Id, Doc("党组织 Party organization")]
+
+The type on the wire is `cn.lanling.party_organization.dissolved.v1`. A field that is free text or personal data is refused when
+the class is defined, so that neither can ever be published.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, TypeVar, dataclass_transform
+
+from govkit.domain.fields import Doc, Field, Id, Kind, fields_of, snake
+
+TYPE_PREFIX = "cn.lanling."
+E = TypeVar("E", bound="Event")
+
+
+class Event:
+    """Base of all events. `TYPE` is the CloudEvents type, version included."""
+
+    TYPE: ClassVar[str] = ""
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def event(name: str, version: int = 1) -> Callable[[type[E]], type[E]]:
+    """Declare an event class as a frozen dataclass of the type `cn.lanling.<name>.v<version>`.
+
+    Raises TypeError when a field may not leave the service, or when the class has no docstring ("中文 English").
+    """
+
+    def declare(cls: type[E]) -> type[E]:
+        declared = dataclass(frozen=True, kw_only=True)(cls)
+        declared.TYPE = f"{TYPE_PREFIX}{name}.v{version}"
+        if not cls.__doc__ or cls.__doc__.startswith(f"{cls.__name__}("):
+            raise TypeError(f"{cls.__name__} has no docstring")
+        unsafe = [field.name for field in fields_of(declared) if not field.event_safe]
+        if unsafe:
+            raise TypeError(f"{cls.__name__}: free text or personal data in an event: {', '.join(unsafe)}")
+        return declared
+
+    return declare
+
+
+def register_event(aggregate: type, noun: str, verb: str, meaning: str, fields: tuple[Field, ...]) -> type[Event]:
+    """The event class of a plain register: the aggregate's id and all its fields that may leave the service."""
+    annotations: dict[str, Any] = {f"{snake(aggregate.__name__)}_id": Annotated[Id, Doc(_first_line(aggregate))]}
+    annotations |= {field.name: _annotation(field) for field in fields if field.event_safe}
+    namespace = {
+        "__annotations__": annotations,
+        "__doc__": f"{_first_line(aggregate)} — {meaning}",
+        "__module__": aggregate.__module__,
+    }
+    name = f"{aggregate.__name__}{verb.title().replace('_', '')}"
+    return event(f"{noun}.{verb}")(type(name, (Event,), namespace))
+
+
+def _annotation(field: Field) -> Any:
+    core: Any = field.item
+    if field.kind:
+        core = Annotated[core, Kind(field.kind)]
+    if field.many:
+        core = list[core]
+    if field.optional:
+        core = core | None
+    return Annotated[core, Doc(field.doc)]
+
+
+def _first_line(cls: type) -> str:
+    return (cls.__doc__ or "").strip().split("\n", 1)[0]

@@ -1,0 +1,214 @@
+"""What a field means, said once on the domain class and read by everything derived from it.
+
+    phone: Annotated[str, Doc("联系电话 Contact phone"), Privacy.P2]
+    community_id: Annotated[Id, Doc("所属社区 Community"), Ref("Community")]
+
+From these annotations the kit derives the stored document, the GraphQL type and inputs, the list's filters and sorts, and the
+JSON Schema of events. `fields_of(cls)` is the only reader.
+"""
+
+import types
+from dataclasses import MISSING, dataclass, fields
+from datetime import date, datetime
+from enum import Enum
+from functools import cache
+from typing import Annotated, Any, ClassVar, TypeVar, Union, get_args, get_origin, get_type_hints
+
+
+@dataclass(frozen=True)
+class Doc:
+    """Meaning of a field, "中文 English"."""
+
+    text: str
+
+
+class Privacy(Enum):
+    """Classes of personal data after PIPL (domain reference 3.0). P1 and above never enter events, filters or sorts."""
+
+    P0 = "公开 Public"
+    P1 = "一般个人信息 Ordinary"
+    P2 = "联系方式 Contact"
+    P3 = "敏感个人信息 Sensitive"
+
+
+@dataclass(frozen=True)
+class Ref:
+    """The field holds the `key` of another entity, in this service or another. Derives an edge to that type."""
+
+    type_name: str
+    key: str = "id"
+
+
+@dataclass(frozen=True)
+class MaxLength:
+    characters: int
+
+
+@dataclass(frozen=True)
+class Pattern:
+    regex: str
+    example: str
+
+
+@dataclass(frozen=True)
+class Range:
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a plain Python type stands for: ID, CODE (a string of a closed vocabulary, allowed in events) or GEOJSON."""
+
+    name: str
+
+
+class Managed:
+    """Set by the system only: never part of a register's create or update input."""
+
+
+class Hidden:
+    """Stored, never shown in GraphQL."""
+
+
+T = TypeVar("T")
+
+Id = Annotated[str, Kind("ID")]
+Code = Annotated[str, Kind("CODE"), MaxLength(64)]
+Name = Annotated[str, MaxLength(120)]
+Text = Annotated[str, MaxLength(4000)]
+GeoJson = Annotated[dict[str, Any], Kind("GEOJSON")]
+Month = Annotated[str, Kind("CODE"), Pattern(r"\d{4}-(0[1-9]|1[0-2])", "2023-07")]
+CreditCode = Annotated[str, Kind("CODE"), Pattern(r"[0-9A-HJ-NPQRTUWXY]{18}", "91371324MA3C0A0011")]
+
+
+class LabelEnum(Enum):
+    """An enum whose values are its labels ("中文 English"); names are stored and sent."""
+
+    @property
+    def label(self) -> str:
+        """The Chinese label."""
+        return str(self.value).split(" ", 1)[0]
+
+    @property
+    def description(self) -> str:
+        return str(self.value)
+
+
+@dataclass(frozen=True)
+class Field:
+    """One declared field, with its annotation taken apart."""
+
+    name: str
+    type: Any
+    item: Any
+    optional: bool
+    many: bool
+    has_default: bool
+    doc: str
+    privacy: Privacy
+    kind: str | None
+    ref: Ref | None
+    max_length: int | None
+    pattern: Pattern | None
+    range: Range | None
+    managed: bool
+    hidden: bool
+
+    SCALARS: ClassVar = (str, int, float, bool, date, datetime)
+
+    @property
+    def camel(self) -> str:
+        return camel(self.name)
+
+    @property
+    def is_enum(self) -> bool:
+        return isinstance(self.item, type) and issubclass(self.item, Enum)
+
+    @property
+    def is_scalar(self) -> bool:
+        return self.kind != "GEOJSON" and (self.item in self.SCALARS or self.is_enum)
+
+    @property
+    def event_safe(self) -> bool:
+        """Ids, codes, enums, numbers, dates and shapes may enter events; free text and personal data never."""
+        if self.privacy is not Privacy.P0:
+            return False
+        if self.kind is not None:
+            return True
+        if self.item is str:
+            return False
+        return self.is_scalar or all(part.event_safe for part in fields_of(self.item))
+
+
+def camel(name: str) -> str:
+    """`party_organization_id` → `partyOrganizationId`."""
+    head, *tail = name.split("_")
+    return head + "".join(part[:1].upper() + part[1:] for part in tail)
+
+
+def snake(name: str) -> str:
+    """`PartyOrganization` → `party_organization`."""
+    return "".join(f"_{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))
+
+
+@cache
+def fields_of(cls: type) -> tuple[Field, ...]:
+    """The declared fields of a domain dataclass, in order, without private ones. Raises TypeError when one lacks a `Doc`."""
+    hints = get_type_hints(cls, include_extras=True)
+    return tuple(
+        describe(item.name, hints[item.name], item.default is not MISSING or item.default_factory is not MISSING, cls)
+        for item in fields(cls)
+        if not item.name.startswith("_")
+    )
+
+
+def describe(name: str, annotation: Any, has_default: bool = False, owner: object = None) -> Field:
+    """Take one annotation apart. Shapes: T, T | None, list[T], each possibly inside Annotated."""
+    marks: list[Any] = []
+    core = _strip(annotation, marks)
+    optional = False
+    if get_origin(core) in (Union, types.UnionType):
+        parts = [part for part in get_args(core) if part is not type(None)]
+        if len(parts) != 1:
+            raise TypeError(f"{owner}.{name}: unions other than T | None are not supported")
+        optional = True
+        core = _strip(parts[0], marks)
+    many = get_origin(core) is list
+    item = _strip(get_args(core)[0], marks) if many else core
+    doc = next((mark.text for mark in marks if isinstance(mark, Doc)), "")
+    if not doc:
+        raise TypeError(f"{owner}.{name} has no Doc")
+    return Field(
+        name=name,
+        type=core,
+        item=item,
+        optional=optional,
+        many=many,
+        has_default=has_default,
+        doc=doc,
+        privacy=_first(marks, Privacy) or Privacy.P0,
+        kind=kind.name if (kind := _first(marks, Kind)) else None,
+        ref=_first(marks, Ref),
+        max_length=length.characters if (length := _first(marks, MaxLength)) else None,
+        pattern=_first(marks, Pattern),
+        range=_first(marks, Range),
+        managed=Managed in marks,
+        hidden=Hidden in marks,
+    )
+
+
+def _strip(annotation: Any, marks: list[Any]) -> Any:
+    if get_origin(annotation) is Annotated:
+        core, *extra = get_args(annotation)
+        # Outer marks win over those of an alias inside.
+        inner: list[Any] = []
+        core = _strip(core, inner)
+        marks.extend(reversed(extra))
+        marks.extend(inner)
+        return core
+    return annotation
+
+
+def _first(marks: list[Any], kind: type[T]) -> T | None:
+    return next((mark for mark in marks if isinstance(mark, kind)), None)

@@ -1,0 +1,43 @@
+"""Time and identity as parameters, so that the domain stays pure and tests own the clock."""
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Protocol
+
+import uuid_utils
+
+BUSINESS_ZONE = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The present in UTC, in whole milliseconds (what the database keeps)."""
+        ...
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        present = datetime.now(UTC)
+        return present.replace(microsecond=present.microsecond // 1000 * 1000)
+
+
+class FixedClock:
+    """Stands still until it is moved; for tests."""
+
+    def __init__(self, present: datetime):
+        self.present = present
+
+    def now(self) -> datetime:
+        return self.present
+
+    def advance(self, step: timedelta) -> None:
+        self.present += step
+
+
+def business_date(moment: datetime) -> date:
+    """The calendar day in the county at this moment."""
+    return moment.astimezone(BUSINESS_ZONE).date()
+
+
+def new_id() -> str:
+    """A UUIDv7: sortable by time, unique without coordination."""
+    return str(uuid_utils.uuid7())
