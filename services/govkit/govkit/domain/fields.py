@@ -153,7 +153,7 @@ def snake(name: str) -> str:
 
 
 @cache
-def fields_of(cls: type) -> tuple[Field, ...]:
+def fields_of(cls: Any) -> tuple[Field, ...]:
     """The declared fields of a domain dataclass, in order, without private ones. Raises TypeError when one lacks a `Doc`."""
     hints = get_type_hints(cls, include_extras=True)
     return tuple(

@@ -1,0 +1,175 @@
+"""The consumer's side of exactly-once effects: what an event changes and "seen up to here" are one commit.
+
+A consumer is a function of an event to changes of this service's own data:
+
+    @consumes("community.established")
+    async def note_community(context: EventContext, event: CommunitySeen) -> None:
+        context.project("communities", event.community_id, code=event.code)
+
+`CommunitySeen` is the consumer's own view: a dataclass with the event fields that it needs; others are ignored.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, TypeVar, get_type_hints
+
+from pymongo import UpdateOne
+
+from govkit.bus.envelope import Envelope
+from govkit.domain.aggregate import Aggregate
+from govkit.domain.events import TYPE_PREFIX
+from govkit.domain.identity import SYSTEM, Actor
+from govkit.domain.ports import Clock, new_id
+from govkit.runtime.tracing import new_trace, parse_traceparent
+from govkit.store.codec import from_event_data
+from govkit.store.store import ConcurrentChange, Store
+from govkit.store.unit_of_work import Cause, UnitOfWork
+
+A = TypeVar("A", bound=Aggregate)
+ATTEMPTS = 8
+
+
+@dataclass
+class EventContext:
+    """What a consumer works with. All changes of one call are committed together with the inbox position."""
+
+    work: UnitOfWork
+    envelope: Envelope
+    now: datetime
+    clock: Clock
+
+    actor: Actor = SYSTEM
+
+    @property
+    def event_time(self) -> datetime:
+        return datetime.fromisoformat(self.envelope.time)
+
+    async def get(self, cls: type[A], id: str) -> A | None:
+        return await self.work.get(cls, id)
+
+    async def find(self, cls: type[A], limit: int = 0, **where: Any) -> list[A]:
+        return await self.work.find(cls, limit, **where)
+
+    def add(self, aggregate: A) -> A:
+        return self.work.add(aggregate)
+
+    def project(self, collection: str, key: str, **values: Any) -> None:
+        self.work.project(collection, key, **values)
+
+    def increment(self, collection: str, key: str, **steps: int) -> None:
+        self.work.increment(collection, key, **steps)
+
+    def forget(self, collection: str, key: str) -> None:
+        self.work.forget(collection, key)
+
+    def new_id(self) -> str:
+        return new_id()
+
+    async def number(self, counter: str) -> int:
+        return await self.work.store.next_number(counter)
+
+
+Effect = Callable[[EventContext, Any], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Consumer:
+    """One effect for one event type. `view` is the dataclass that the effect's second parameter names."""
+
+    type: str
+    effect: Effect
+
+    @cached_property
+    def view(self) -> Any:
+        hints = get_type_hints(self.effect)
+        return next(hint for name, hint in hints.items() if name not in ("return",) and hint is not EventContext)
+
+    @property
+    def name(self) -> str:
+        return getattr(self.effect, "__name__", "consumer")
+
+
+def consumes(name: str, version: int = 1) -> Callable[[Effect], Consumer]:
+    """Register a function as the consumer of `cn.lanling.<name>.v<version>`."""
+    return lambda effect: Consumer(f"{TYPE_PREFIX}{name}.v{version}", effect)
+
+
+class Inbox:
+    """Applies events once, in order for each subject. `source` is the CloudEvents source of this service's own events."""
+
+    def __init__(self, store: Store, consumers: Sequence[Consumer], source: str, clock: Clock):
+        self.store = store
+        self.source = source
+        self.clock = clock
+        self.by_type: dict[str, list[Consumer]] = {}
+        for consumer in consumers:
+            self.by_type.setdefault(consumer.type, []).append(consumer)
+
+    def handles(self, type: str) -> bool:
+        return type in self.by_type
+
+    async def apply(self, envelopes: Sequence[Envelope]) -> int:
+        """Apply these events, in order, as one commit; those seen before are dropped. Returns how many took effect.
+
+        All or nothing: when one fails, its error is raised and none of them has happened. Envelopes without a consumer
+        are ignored.
+        """
+        for _ in range(ATTEMPTS):
+            try:
+                return await self._apply([envelope for envelope in envelopes if self.handles(envelope.type)])
+            except ConcurrentChange:
+                continue
+        raise ConcurrentChange
+
+    async def _apply(self, envelopes: Sequence[Envelope]) -> int:
+        positions = await self._positions(envelopes)
+        fresh = [envelope for envelope in envelopes if _advance(positions, envelope)]
+        if not fresh:
+            return 0
+        work: UnitOfWork | None = None
+        for envelope in fresh:
+            work = self._work(envelope, work)
+            for consumer in self.by_type[envelope.type]:
+                context = EventContext(work, envelope, work.cause.now, self.clock)
+                await consumer.effect(context, from_event_data(consumer.view, envelope.data))
+        assert work is not None
+        work.note(*(("inbox", _position_write(envelope)) for envelope in fresh))
+        await work.commit()
+        return len(fresh)
+
+    def _work(self, envelope: Envelope, before: UnitOfWork | None) -> UnitOfWork:
+        trace = (parse_traceparent(envelope.traceparent) or new_trace()).child()
+        cause = Cause(
+            action=envelope.type,
+            actor=SYSTEM,
+            now=self.clock.now(),
+            source=self.source,
+            correlation_id=envelope.correlationid,
+            causation_id=envelope.id,
+            traceparent=trace.traceparent,
+        )
+        return before.continued(cause) if before else UnitOfWork(self.store, cause)
+
+    async def _positions(self, envelopes: Sequence[Envelope]) -> dict[str, int]:
+        keys = list({_key(envelope) for envelope in envelopes})
+        rows = self.store.database["inbox"].find({"_id": {"$in": keys}})
+        return {row["_id"]: row["sequence"] async for row in rows}
+
+
+def _key(envelope: Envelope) -> str:
+    return f"{envelope.source}|{envelope.subject}"
+
+
+def _advance(positions: dict[str, int], envelope: Envelope) -> bool:
+    if envelope.sequence <= positions.get(_key(envelope), 0):
+        return False
+    positions[_key(envelope)] = envelope.sequence
+    return True
+
+
+def _position_write(envelope: Envelope) -> Any:
+    # The condition makes a second process that applies the same event fail on the key, not overwrite the position.
+    condition = {"_id": _key(envelope), "sequence": {"$lt": envelope.sequence}}
+    return UpdateOne(condition, {"$set": {"sequence": envelope.sequence}}, upsert=True)

@@ -1,0 +1,254 @@
+"""One service's database: reads of aggregates, and the atomic commit. The only place that knows the driver's calls.
+
+Reads are majority reads of the latest commit. Writes happen in `commit` alone: aggregates (compare-and-set on the version),
+outbox rows, idempotency receipt, audit rows and projections of one unit of work, in one transaction.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection
+from pymongo import ASCENDING, IndexModel, InsertOne, ReadPreference, ReplaceOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from govkit.domain.aggregate import Aggregate, Where
+from govkit.domain.errors import Gen
+from govkit.domain.fields import fields_of, snake
+from govkit.store.codec import Document, from_document, stored_name, to_document
+from govkit.store.conditions import Query, from_where
+from govkit.store.pages import PageRequest, Sort, beyond, encode_cursor, order
+
+A = TypeVar("A", bound=Aggregate)
+MAJORITY = WriteConcern(w="majority", wtimeout=20_000)
+RECEIPT_SECONDS = 30 * 24 * 3600
+TRANSIENT = "TransientTransactionError"
+
+
+class ConcurrentChange(Exception):
+    """Another commit came first; the unit of work may be decided again on fresh data."""
+
+
+@dataclass
+class Commit:
+    """All that one unit of work writes."""
+
+    saved: list[Aggregate] = field(default_factory=list)
+    outbox: list[Document] = field(default_factory=list)
+    audit: list[Document] = field(default_factory=list)
+    receipt: Document | None = None
+    projections: list[tuple[str, InsertOne[Document] | ReplaceOne[Document] | Any]] = field(default_factory=list)
+
+    @property
+    def empty(self) -> bool:
+        return not (self.saved or self.outbox or self.audit or self.projections)
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of documents in the order asked for."""
+
+    documents: list[Document]
+    cursors: list[str]
+    has_next: bool
+    has_previous: bool
+
+
+class Store:
+    """`aggregates` are the types that this service owns."""
+
+    def __init__(self, client: "AsyncIOMotorClient[Document]", database: str, aggregates: Sequence[type[Aggregate]]):
+        self.client = client
+        self.database = client.get_database(
+            database,
+            read_preference=ReadPreference.PRIMARY,
+            read_concern=ReadConcern("majority"),
+            write_concern=MAJORITY,
+        )
+        self.types = {cls.__name__: cls for cls in aggregates}
+        self.unique_errors = {
+            (collection_name(cls), unique.name): unique for cls in aggregates for unique in cls.UNIQUE
+        }
+
+    def collection(self, cls: type[Aggregate]) -> "AsyncIOMotorCollection[Document]":
+        return self.database[collection_name(cls)]
+
+    # --- reads -------------------------------------------------------------------------------------------------------
+
+    async def get(self, cls: type[A], id: str) -> A | None:
+        document = await self.collection(cls).find_one({"_id": id})
+        return from_document(cls, document) if document else None
+
+    async def get_many(self, cls: type[A], key: str, values: Iterable[Any]) -> dict[Any, A]:
+        """One query for a batch; keyed by the value of `key`."""
+        name = stored_name(key)
+        cursor = self.collection(cls).find({name: {"$in": list(values)}})
+        return {document[name]: from_document(cls, document) async for document in cursor}
+
+    async def find(self, cls: type[A], where: Where, sort: Sort = (), limit: int = 0) -> list[A]:
+        cursor = self.collection(cls).find(from_where(where), sort=order(sort, False), limit=limit)
+        return [from_document(cls, document) async for document in cursor]
+
+    async def count(self, cls: type[Aggregate], query: Query) -> int:
+        return await self.collection(cls).count_documents(query)
+
+    async def total(self, cls: type[Aggregate], query: Query, name: str) -> int:
+        """The sum of a stored number over the matching records."""
+        rows = self.collection(cls).aggregate(
+            [{"$match": query}, {"$group": {"_id": None, "total": {"$sum": f"${stored_name(name)}"}}}]
+        )
+        return sum([int(row["total"]) async for row in rows])
+
+    async def page(self, cls: type[Aggregate], query: Query, sort: Sort, request: PageRequest) -> Page:
+        """One page by key. Raises GEN_CURSOR_INVALID."""
+        condition = query
+        if request.cursor:
+            condition = {"$and": [query, beyond(request.cursor, sort, request.backward)]}
+        cursor = self.collection(cls).find(condition, sort=order(sort, request.backward), limit=request.size + 1)
+        documents = await cursor.to_list(request.size + 1)
+        more = len(documents) > request.size
+        documents = documents[: request.size]
+        if request.backward:
+            documents.reverse()
+        return Page(
+            documents=documents,
+            cursors=[encode_cursor(document, sort) for document in documents],
+            has_next=bool(request.cursor) if request.backward else more,
+            has_previous=more if request.backward else bool(request.cursor),
+        )
+
+    async def reference(self, type_name: str, key: str, value: str) -> Document | None:
+        """What this service keeps of another service's record, from its events; None when it never heard of it."""
+        name = "_id" if key == "id" else f"data.{key}"
+        value = f"{type_name}:{value}" if key == "id" else value
+        return await self.database["references"].find_one({name: value, "type": type_name})
+
+    async def next_number(self, counter: str) -> int:
+        """1, 2, 3, … for each counter; unique, in order, possibly with holes after failed commands."""
+        row = await self.database["counters"].find_one_and_update(
+            {"_id": counter}, {"$inc": {"value": 1}}, upsert=True, return_document=True
+        )
+        return int(row["value"])
+
+    # --- the commit --------------------------------------------------------------------------------------------------
+
+    async def commit(self, work: Commit) -> None:
+        """Write all of it or nothing.
+
+        Raises ConcurrentChange when an aggregate is no longer at the version that was read (or the receipt exists), the
+        error of a `Unique` that would break, and driver errors when the outcome stays unknown.
+        """
+        try:
+            async with await self.client.start_session() as session:
+                async with session.start_transaction(write_concern=MAJORITY):
+                    await self._write(work, session)
+        except DuplicateKeyError as error:
+            raise self._duplicate(error.details) from error
+        except BulkWriteError as error:
+            raise self._duplicate(error.details["writeErrors"][0]) from error
+        except OperationFailure as error:
+            if error.has_error_label(TRANSIENT):
+                raise ConcurrentChange from error
+            raise
+
+    async def _write(self, work: Commit, session: AsyncIOMotorClientSession) -> None:
+        for aggregate in work.saved:
+            await self._save(aggregate, session)
+        for name, rows in (("outbox", work.outbox), ("audit", work.audit)):
+            if rows:
+                await self.database[name].insert_many(rows, session=session)
+        if work.receipt:
+            await self.database["receipts"].insert_one(work.receipt, session=session)
+        for name, write in work.projections:
+            await self.database[name].bulk_write([write], session=session)
+
+    async def _save(self, aggregate: Aggregate, session: AsyncIOMotorClientSession) -> None:
+        collection = self.collection(type(aggregate))
+        document = to_document(aggregate)
+        if aggregate.version == 1:
+            await collection.insert_one(document, session=session)
+            return
+        expected = {"_id": aggregate.id, "version": aggregate.version - 1}
+        result = await collection.replace_one(expected, document, session=session)
+        if result.matched_count != 1:
+            raise ConcurrentChange
+
+    def _duplicate(self, details: Any) -> Exception:
+        """An index refused a write: a broken invariant, or a race for the same id or receipt."""
+        text = str((details or {}).get("errmsg", ""))
+        for (collection, index), unique in self.unique_errors.items():
+            if f".{collection} index: {index} " in text:
+                return unique.error(field=unique.fields[0])
+        if " index: _id_ " in text:
+            return ConcurrentChange()
+        return Gen.CONFLICT()
+
+    async def insert_batch(self, name: str, aggregates: Sequence[Aggregate], outbox: Sequence[Document]) -> bool:
+        """Insert many new aggregates and their events as one transaction, once for each `name`. False: done before."""
+        try:
+            async with await self.client.start_session() as session:
+                async with session.start_transaction(write_concern=MAJORITY):
+                    await self.database["batches"].insert_one({"_id": name}, session=session)
+                    for cls, documents in _by_type(aggregates).items():
+                        await self.collection(cls).insert_many(documents, session=session, ordered=False)
+                    if outbox:
+                        await self.database["outbox"].insert_many(outbox, session=session, ordered=False)
+        except DuplicateKeyError as error:
+            if ".batches index: _id_" in str(error):
+                return False
+            raise
+        return True
+
+    # --- indexes -----------------------------------------------------------------------------------------------------
+
+    async def ensure_indexes(self) -> None:
+        """Indexes that follow from the domain: keys, uniqueness, references, states; and those of the kit's own rows."""
+        for cls in self.types.values():
+            if models := index_models(cls):
+                await self.collection(cls).create_indexes(models)
+        await self.database["outbox"].create_indexes(
+            [
+                IndexModel(
+                    [("subject", ASCENDING), ("sequence", ASCENDING)],
+                    name="unpublished",
+                    partialFilterExpression={"published": False},
+                ),
+            ]
+        )
+        await self.database["audit"].create_indexes([IndexModel([("aggregate_id", ASCENDING), ("at", ASCENDING)])])
+        await self.database["receipts"].create_indexes([IndexModel("at", expireAfterSeconds=RECEIPT_SECONDS)])
+        await self.database["references"].create_indexes([IndexModel([("type", ASCENDING), ("data.code", ASCENDING)])])
+
+
+def collection_name(cls: type[Aggregate]) -> str:
+    return snake(cls.__name__)
+
+
+def index_models(cls: type[Aggregate]) -> list[IndexModel]:
+    models = [IndexModel(key, name=f"key_{key}", unique=True) for key in cls.KEYS if not _is_unique(cls, key)]
+    for unique in cls.UNIQUE:
+        keys = [(stored_name(name), ASCENDING) for name in unique.fields]
+        when = from_where(unique.when)
+        # A unique index over an optional field must skip the records without it.
+        optional = {item.name for item in fields_of(cls) if item.optional}
+        when |= {name: {"$type": "string"} for name in unique.fields if name in optional}
+        extra = {"partialFilterExpression": when} if when else {}
+        models.append(IndexModel(keys, name=unique.name, unique=True, **cast(Any, extra)))
+    single = {unique.fields[0] for unique in cls.UNIQUE if len(unique.fields) == 1 and not unique.when}
+    for item in fields_of(cls):
+        if item.name not in single and (item.ref or item.name == "state"):
+            models.append(IndexModel(item.name))
+    return models
+
+
+def _is_unique(cls: type[Aggregate], key: str) -> bool:
+    return any(unique.fields == (key,) and not unique.when for unique in cls.UNIQUE)
+
+
+def _by_type(aggregates: Sequence[Aggregate]) -> dict[type[Aggregate], list[Document]]:
+    documents: dict[type[Aggregate], list[Document]] = {}
+    for aggregate in aggregates:
+        documents.setdefault(type(aggregate), []).append(to_document(aggregate))
+    return documents

@@ -1,0 +1,220 @@
+"""What one command or one consumed event reads and changes: an identity map, a dirty check, and one commit at the end.
+
+Handlers load and add aggregates; they never save. `commit` finds what changed by comparing documents, and writes it with its
+events, audit row and receipt atomically, so application code cannot commit in pieces.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pymongo import DeleteOne, UpdateOne
+
+from govkit.bus.envelope import Envelope
+from govkit.domain.aggregate import Aggregate, Where
+from govkit.domain.errors import Gen
+from govkit.domain.events import Event
+from govkit.domain.fields import Privacy, fields_of
+from govkit.domain.identity import Actor
+from govkit.domain.ports import new_id
+from govkit.store.codec import Document, to_document, to_event_data
+from govkit.store.store import Commit, Store
+
+A = TypeVar("A", bound=Aggregate)
+STAMPS = frozenset({"_id", "version", "sequence", "created_at", "created_by", "updated_at", "updated_by"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cause:
+    """Why something happens: the action's name, who, when, and the ids that tie events together."""
+
+    action: str
+    actor: Actor
+    now: datetime
+    source: str
+    correlation_id: str
+    causation_id: str
+    traceparent: str
+
+
+@dataclass
+class _Tracked:
+    aggregate: Aggregate
+    before: Document | None
+
+
+@dataclass
+class UnitOfWork:
+    """`reason` and `receipt` may be set until the commit."""
+
+    store: Store
+    cause: Cause
+    reason: str | None = None
+    receipt: Document | None = None
+    _tracked: dict[tuple[str, str], _Tracked] = field(default_factory=dict)
+    _projections: list[tuple[str, Any]] = field(default_factory=list)
+    _settled: Commit = field(default_factory=Commit)
+
+    async def get(self, cls: type[A], id: str) -> A | None:
+        """The record, the same object each time."""
+        key = (cls.__name__, id)
+        if key in self._tracked:
+            return self._tracked[key].aggregate  # type: ignore[return-value]
+        found = await self.store.get(cls, id)
+        return self._track(found) if found else None
+
+    async def find(self, cls: type[A], limit: int = 0, **where: Any) -> list[A]:
+        """Records by equality (or any-of for sets), tracked like all that is read."""
+        return [self._track(item) for item in await self.store.find(cls, where, limit=limit)]
+
+    def add(self, aggregate: A) -> A:
+        """A new record, inserted by the commit."""
+        self._tracked[(type(aggregate).__name__, aggregate.id)] = _Tracked(aggregate, None)
+        return aggregate
+
+    def project(self, collection: str, key: str, **values: Any) -> None:
+        """Set fields of a row of this service's read model, made when missing."""
+        self._projections.append((collection, UpdateOne({"_id": key}, {"$set": values}, upsert=True)))
+
+    def increment(self, collection: str, key: str, **steps: int) -> None:
+        self._projections.append((collection, UpdateOne({"_id": key}, {"$inc": steps}, upsert=True)))
+
+    def forget(self, collection: str, key: str) -> None:
+        self._projections.append((collection, DeleteOne({"_id": key})))
+
+    def note(self, *writes: tuple[str, Any]) -> None:
+        """Further writes to rows of the kit's own collections, in the same commit."""
+        self._projections.extend(writes)
+
+    def continued(self, cause: Cause) -> "UnitOfWork":
+        """The same unit under another cause: what changed so far keeps the cause under which it changed."""
+        self._settle()
+        self.cause = cause
+        return self
+
+    def _track(self, aggregate: A) -> A:
+        key = (type(aggregate).__name__, aggregate.id)
+        known = self._tracked.setdefault(key, _Tracked(aggregate, to_document(aggregate)))
+        return known.aggregate  # type: ignore[return-value]
+
+    async def commit(self) -> None:
+        """Write everything that changed. Raises what `Store.commit` raises."""
+        self._settle()
+        work = self._settled
+        work.receipt, work.projections = self.receipt, self._projections
+        if not work.empty or work.receipt:
+            await self.store.commit(work)
+
+    def _settle(self) -> None:
+        """Turn what changed since the last call into rows, stamped with the present cause."""
+        for tracked in self._tracked.values():
+            self._include(tracked)
+
+    def _include(self, tracked: _Tracked) -> None:
+        aggregate, before = tracked.aggregate, tracked.before
+        events = aggregate.take_events()
+        if before is not None and not events and to_document(aggregate) == before:
+            return
+        work = self._settled
+        if not any(saved is aggregate for saved in work.saved):
+            work.saved.append(aggregate)
+            stamp(aggregate, self.cause)
+        work.outbox.extend(outbox_rows(aggregate, events, self.cause))
+        work.audit.append(self._audit_row(aggregate, before))
+        tracked.before = to_document(aggregate)
+
+    def _audit_row(self, aggregate: Aggregate, before: Document | None) -> Document:
+        return {
+            "_id": new_id(),
+            "at": self.cause.now,
+            "actor_id": self.cause.actor.id,
+            "actor_roles": sorted(role.name for role in self.cause.actor.roles),
+            "action": self.cause.action,
+            "aggregate_type": type(aggregate).__name__,
+            "aggregate_id": aggregate.id,
+            "version": aggregate.version,
+            "from_state": _state(aggregate, before),
+            "to_state": _state(aggregate, to_document(aggregate)),
+            "reason": self.reason,
+            "changes": changes(aggregate, before or {}),
+        }
+
+
+def stamp(aggregate: Aggregate, cause: Cause) -> None:
+    """The next version, who and when."""
+    if aggregate.version == 0:
+        aggregate.created_at, aggregate.created_by = cause.now, cause.actor.id
+    aggregate.version += 1
+    aggregate.updated_at, aggregate.updated_by = cause.now, cause.actor.id
+
+
+def outbox_rows(aggregate: Aggregate, events: list[Event], cause: Cause, ids: Mapping[int, str] | None = None) -> list[Document]:
+    """The aggregate's new events as rows that wait for the relay, numbered on from its last one."""
+    rows = []
+    for event in events:
+        aggregate.sequence += 1
+        envelope = Envelope(
+            id=ids[aggregate.sequence] if ids else new_id(),
+            source=cause.source,
+            type=event.TYPE,
+            subject=aggregate.id,
+            time=cause.now.isoformat().replace("+00:00", "Z"),
+            sequence=aggregate.sequence,
+            aggregateversion=aggregate.version,
+            correlationid=cause.correlation_id,
+            causationid=cause.causation_id,
+            traceparent=cause.traceparent,
+            data=to_event_data(event),
+        )
+        rows.append(
+            {
+                "_id": envelope.id,
+                "subject": envelope.subject,
+                "sequence": envelope.sequence,
+                "envelope": envelope.to_json(),
+                "published": False,
+                "created_at": cause.now,
+            }
+        )
+    return rows
+
+
+def changes(aggregate: Aggregate, before: Document) -> list[Document]:
+    """Changed fields. Values only of public ones that are not free text: the audit trail holds no personal data."""
+    after = to_document(aggregate)
+    rows = []
+    for item in fields_of(type(aggregate)):
+        if item.name in STAMPS or item.hidden or item.name == "id" or before.get(item.name) == after.get(item.name):
+            continue
+        shown = item.privacy is Privacy.P0 and item.event_safe and item.is_scalar and not item.many
+        row: Document = {"field": item.camel}
+        if shown:
+            row |= {"before": _text(before.get(item.name)), "after": _text(after.get(item.name))}
+        rows.append(row)
+    return rows
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _state(aggregate: Aggregate, document: Document | None) -> str | None:
+    if aggregate.TABLE is None or document is None:
+        return None
+    state = document.get(aggregate.TABLE.attribute)
+    return state if isinstance(state, str) else None
+
+
+async def load_or_raise(work: UnitOfWork, cls: type[A], id: str, field: str | None = None) -> A:
+    """Raises GEN_NOT_FOUND for the record itself, GEN_REFERENCE_UNKNOWN when `field` names what refers to it."""
+    found = await work.get(cls, id)
+    if found is None:
+        if field:
+            raise Gen.REFERENCE_UNKNOWN(field=field, type=cls.__name__, id=id)
+        raise Gen.NOT_FOUND(type=cls.__name__, id=id)
+    return found
+
+
+async def exists(store: Store, cls: type[Aggregate], where: Where) -> bool:
+    return bool(await store.find(cls, where, limit=1))
