@@ -1,0 +1,1 @@
+"""The test kit: real broker and database, signed tokens, fixtures (`pytest_plugins = ["govkit.testing.plugin"]`)."""

@@ -1,0 +1,72 @@
+import pytest
+
+from govkit.runtime.settings import ServiceSettings, load_settings
+
+VALID = {
+    "SERVICE_PORT": "4001",
+    "MONGODB_URI": "mongodb://127.0.0.1:27117/?replicaSet=rs0",
+    "MONGODB_DATABASE": "lanling_organization",
+    "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:19092",
+    "JWKS_URL": "file:///tmp/jwks.json",
+    "JWT_ISSUER": "https://issuer.test",
+    "JWT_AUDIENCE": "lanling",
+}
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for field in ServiceSettings.model_fields:
+        monkeypatch.delenv(field.upper(), raising=False)
+    for name, value in VALID.items():
+        monkeypatch.setenv(name, value)
+
+
+def refused(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    with pytest.raises(SystemExit) as ended:
+        load_settings(ServiceSettings)
+    assert ended.value.code == 2
+    return capsys.readouterr().err.splitlines()
+
+
+def test_valid_environment() -> None:
+    settings = load_settings(ServiceSettings)
+    assert (settings.service_port, settings.service_host, settings.topic_prefix) == (4001, "127.0.0.1", "lanling")
+    assert settings.demo_data is False
+
+
+def test_one_line_for_each_problem(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("SERVICE_PORT", "400x")
+    monkeypatch.setenv("DEMO_DATA", "perhaps")
+    monkeypatch.delenv("JWT_ISSUER")
+    lines = refused(capsys)
+    assert len(lines) == 3
+    assert lines[0].startswith("configuration: SERVICE_PORT has a wrong value '400x': ")
+    assert lines[0].endswith("; for example SERVICE_PORT=4001")
+    assert lines[1] == "configuration: JWT_ISSUER is missing; for example JWT_ISSUER=https://issuer.example"
+    assert lines[2].startswith("configuration: DEMO_DATA has a wrong value 'perhaps'")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("SERVICE_PORT", "70000"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1"),
+        ("MONGODB_DATABASE", "a.b"),
+        ("JWKS_URL", "ftp://issuer"),
+        ("LOG_LEVEL", "LOUD"),
+        ("SERVICE_HOST", ""),
+    ],
+)
+def test_wrong_values(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(variable, value)
+    (line,) = refused(capsys)
+    assert line.startswith(f"configuration: {variable} has a wrong value {value!r}")
+
+
+def test_password_is_not_shown(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("MONGODB_URI", "mongo://user:pass@host")
+    (line,) = refused(capsys)
+    assert "pass" not in line
+    assert line.startswith("configuration: MONGODB_URI has a wrong value: ")
