@@ -2,6 +2,7 @@ from collections import Counter
 from datetime import date
 
 import pytest
+
 from lanling_demo.areas import areas_by_community, residential_areas
 from lanling_demo.county import communities
 from lanling_demo.grids import base_grids, grids_by_area, grids_by_community, micro_grids

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lanling_demo.areas import residential_areas
 from lanling_demo.county import communities
 from lanling_demo.geometry import CELL_HEIGHT, CELL_WIDTH, Rectangle

@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lanling_demo.split import apportion, split, spread, starts
 
 totals = st.integers(0, 10_000)
