@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_origin, get_type_hints
 
 from pymongo import UpdateOne
 
@@ -86,9 +86,9 @@ class Consumer:
         hints = get_type_hints(self.effect)
         return next(hint for name, hint in hints.items() if name not in ("return",) and hint is not EventContext)
 
-    @property
-    def name(self) -> str:
-        return getattr(self.effect, "__name__", "consumer")
+    def read(self, data: dict[str, Any]) -> Any:
+        """The event as the effect wants it: its own view, or the data as they are when it asks for a dict."""
+        return data if get_origin(self.view) is dict else from_event_data(self.view, data)
 
 
 def consumes(name: str, version: int = 1) -> Callable[[Effect], Consumer]:
@@ -133,7 +133,7 @@ class Inbox:
             work = self._work(envelope, work)
             for consumer in self.by_type[envelope.type]:
                 context = EventContext(work, envelope, work.cause.now, self.clock)
-                await consumer.effect(context, from_event_data(consumer.view, envelope.data))
+                await consumer.effect(context, consumer.read(envelope.data))
         assert work is not None
         work.note(*(("inbox", _position_write(envelope)) for envelope in fresh))
         await work.commit()

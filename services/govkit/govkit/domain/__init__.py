@@ -1,6 +1,6 @@
 """The pure part of the kit: what a domain module needs, and nothing that does I/O."""
 
-from govkit.domain.aggregate import EVERYTHING, NOTHING, Aggregate, Register, Unique, Where
+from govkit.domain.aggregate import EVERYTHING, NOTHING, Aggregate, Register, Unique, Visibility, Where
 from govkit.domain.errors import Auth, ErrorCode, Gen, GovError
 from govkit.domain.events import Event, event
 from govkit.domain.fields import (
@@ -64,6 +64,7 @@ __all__ = [
     "SystemClock",
     "Text",
     "Unique",
+    "Visibility",
     "Where",
     "action",
     "business_date",

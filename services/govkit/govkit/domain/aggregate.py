@@ -16,8 +16,22 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Where = Mapping[str, Any]
 """A condition on stored fields: name → value, or name → set of values (any of). All must hold."""
 
-EVERYTHING: Where = {}
-NOTHING: Where = {"id": frozenset()}
+Visibility = tuple[Where, ...]
+"""What a caller may read: a record that matches any of the conditions."""
+
+EVERYTHING: Visibility = ({},)
+NOTHING: Visibility = ()
+
+
+def matches(record: Any, where: Where) -> bool:
+    """Whether a record meets a condition, exactly as the database would find it."""
+    return all(_meets(getattr(record, name), wanted) for name, wanted in where.items())
+
+
+def _meets(value: Any, wanted: Any) -> bool:
+    if isinstance(value, list):
+        return any(_meets(item, wanted) for item in value)
+    return value in wanted if isinstance(wanted, set | frozenset | list | tuple) else bool(value == wanted)
 
 
 @dataclass(frozen=True)
@@ -143,6 +157,6 @@ class Aggregate:
         )
 
     @classmethod
-    def visible_to(cls, actor: Actor) -> Where:
+    def visible_to(cls, actor: Actor) -> Visibility:
         """Which records this caller may read. The default: public registers, everything for everyone signed in."""
         return EVERYTHING

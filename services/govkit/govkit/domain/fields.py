@@ -33,10 +33,17 @@ class Privacy(Enum):
 
 @dataclass(frozen=True)
 class Ref:
-    """The field holds the `key` of another entity, in this service or another. Derives an edge to that type."""
+    """The field holds the `key` of another entity, in this service or another. Derives an edge to that type.
+
+    The edge is named like the field without `_id`, `_ids` or `_code`, unless `edge` names it. `inverse` names the field that
+    the other type gets for the way back: a connection, or with `single` the one record.
+    """
 
     type_name: str
     key: str = "id"
+    edge: str | None = None
+    inverse: str | None = None
+    single: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,6 +129,19 @@ class Field:
         return camel(self.name)
 
     @property
+    def edge(self) -> str:
+        """Python name of the edge that the reference derives."""
+        assert self.ref is not None
+        if self.ref.edge:
+            return self.ref.edge
+        for ending in ("_id", "_code"):
+            if self.name.endswith(ending):
+                return self.name.removesuffix(ending)
+        if self.name.endswith("_ids"):
+            return plural(self.name.removesuffix("_ids"))
+        raise TypeError(f"{self.name}: name the edge of this reference")
+
+    @property
     def is_enum(self) -> bool:
         return isinstance(self.item, type) and issubclass(self.item, Enum)
 
@@ -147,14 +167,25 @@ def camel(name: str) -> str:
     return head + "".join(part[:1].upper() + part[1:] for part in tail)
 
 
+def plural(name: str) -> str:
+    """`community` → `communities`, `branch` → `branches`, `street` → `streets`."""
+    if name.endswith("y") and name[-2:-1] not in "aeiou":
+        return f"{name[:-1]}ies"
+    return f"{name}es" if name.endswith(("s", "x", "ch", "sh")) else f"{name}s"
+
+
 def snake(name: str) -> str:
     """`PartyOrganization` → `party_organization`."""
     return "".join(f"_{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))
 
 
-@cache
 def fields_of(cls: Any) -> tuple[Field, ...]:
     """The declared fields of a domain dataclass, in order, without private ones. Raises TypeError when one lacks a `Doc`."""
+    return _fields_of(cls)
+
+
+@cache
+def _fields_of(cls: Any) -> tuple[Field, ...]:
     hints = get_type_hints(cls, include_extras=True)
     return tuple(
         describe(item.name, hints[item.name], item.default is not MISSING or item.default_factory is not MISSING, cls)

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from dataclasses import is_dataclass
 from datetime import UTC, date, datetime
 from enum import Enum
-from functools import cache
 from typing import Any, TypeVar, cast, get_origin
 
 from cattrs import Converter
-from cattrs.gen import AttributeOverride, make_dict_structure_fn, make_dict_unstructure_fn, override
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from govkit.domain.events import Event
 from govkit.domain.fields import camel, fields_of
@@ -35,12 +34,14 @@ def _converter(rename: Callable[[str], str], json: bool) -> Converter:
     converter.register_unstructure_hook_func(_is_mapping, lambda value: value)
     converter.register_structure_hook_func(_is_mapping, lambda value, _: value)
 
-    def overrides(cls: type) -> dict[str, AttributeOverride]:
+    def overrides(cls: type) -> dict[str, Any]:
         shown = {item.name: override(rename=rename(item.name)) for item in fields_of(cls)}
-        return shown | {name: override(omit=True) for name in getattr(cls, "__annotations__", {}) if name.startswith("_")}
+        return shown | {
+            name: override(omit=True) for name in getattr(cls, "__annotations__", {}) if name.startswith("_")
+        }
 
     def writer(cls: type) -> Callable[[Any], Document]:
-        return cast(Callable[[Any], Document], make_dict_unstructure_fn(cls, converter, **overrides(cls)))
+        return make_dict_unstructure_fn(cls, converter, **overrides(cls))
 
     def reader(cls: type) -> Callable[[Any, Any], Any]:
         return make_dict_structure_fn(cls, converter, **overrides(cls))
@@ -74,13 +75,8 @@ def to_document(value: Any) -> Document:
     return cast(Document, DOCUMENTS.unstructure(value))
 
 
-@cache
-def _document_reader(cls: Any) -> Callable[[Any, Any], Any]:
-    return DOCUMENTS.get_structure_hook(cls)
-
-
 def from_document(cls: type[T], document: Document) -> T:
-    return cast(T, _document_reader(cls)(document, cls))
+    return DOCUMENTS.structure(document, cls)
 
 
 def to_event_data(event: Event) -> Document:

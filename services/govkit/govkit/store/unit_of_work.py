@@ -149,7 +149,9 @@ def stamp(aggregate: Aggregate, cause: Cause) -> None:
     aggregate.updated_at, aggregate.updated_by = cause.now, cause.actor.id
 
 
-def outbox_rows(aggregate: Aggregate, events: list[Event], cause: Cause, ids: Mapping[int, str] | None = None) -> list[Document]:
+def outbox_rows(
+    aggregate: Aggregate, events: list[Event], cause: Cause, ids: Mapping[int, str] | None = None
+) -> list[Document]:
     """The aggregate's new events as rows that wait for the relay, numbered on from its last one."""
     rows = []
     for event in events:

@@ -1,0 +1,307 @@
+"""Commands: authenticate → authorise → load → decide → one commit → answer.
+
+    @command(Role.ORG_ADMIN)
+    async def dissolve_party_organization(context: Context, input: DissolvePartyOrganization) -> PartyOrganization:
+        "撤销党组织 Dissolve a Party organization."
+        organization = await context.load(PartyOrganization, input.id)
+        organization.dissolve(on=input.on, active_children=await context.count(PartyOrganization, parent_id=input.id))
+        return organization
+
+The GraphQL mutation, its input and its descriptions are derived from the function. Nothing is saved by the handler: what it
+loaded or added and changed is committed when it returns, with events, audit row and idempotency receipt.
+"""
+
+import asyncio
+import hashlib
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, TypeVar, get_type_hints
+
+import orjson
+
+from govkit.domain.aggregate import Aggregate
+from govkit.domain.errors import Auth, Gen, GovError
+from govkit.domain.fields import Field, camel, fields_of
+from govkit.domain.identity import Actor, Role
+from govkit.domain.ports import Clock, business_date, new_id
+from govkit.runtime.tracing import current_trace, new_trace
+from govkit.store.codec import Document
+from govkit.store.conditions import from_where
+from govkit.store.store import ConcurrentChange, Store
+from govkit.store.unit_of_work import Cause, UnitOfWork, load_or_raise
+
+A = TypeVar("A", bound=Aggregate)
+ATTEMPTS = 10
+Handler = Callable[["Context", Any], Awaitable[Aggregate]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """One mutation. `fields` describe its input, in order; `build` makes the handler's input from checked values."""
+
+    name: str
+    doc: str
+    result: type[Aggregate]
+    roles: frozenset[Role]
+    fields: tuple[Field, ...]
+    required: frozenset[str]
+    handler: Handler
+    build: Callable[[dict[str, Any]], Any]
+    mutation_id_required: bool = False
+
+    @property
+    def input_name(self) -> str:
+        return f"{self.name[0].upper()}{self.name[1:]}Input"
+
+
+def command(
+    *roles: Role, on: type[Aggregate] | None = None, mutation_id_required: bool = False
+) -> Callable[[Callable[..., Awaitable[Aggregate]]], Command]:
+    """Declare a handler as a command that `roles` may call.
+
+    With `on`, roles and states come from that aggregate's table, from the row named like the command.
+    """
+
+    def declare(handler: Callable[..., Awaitable[Aggregate]]) -> Command:
+        hints = get_type_hints(handler)
+        name = camel(handler.__name__)
+        allowed = frozenset(roles)
+        if on is not None:
+            assert on.TABLE is not None
+            allowed |= on.TABLE[name].roles
+        input_type = hints["input"]
+        described = fields_of(input_type)
+        return Command(
+            name=name,
+            doc=(handler.__doc__ or "").strip(),
+            result=hints["return"],
+            roles=allowed,
+            fields=described,
+            required=frozenset(item.name for item in described if not item.has_default),
+            handler=handler,
+            build=lambda values: input_type(**values),
+            mutation_id_required=mutation_id_required,
+        )
+
+    return declare
+
+
+@dataclass
+class Context:
+    """What a handler works with: who calls, when, and the unit of work."""
+
+    work: UnitOfWork
+    command: Command
+    actor: Actor
+    now: datetime
+    expected_version: int | None = None
+    reference_types: frozenset[str] = frozenset()
+    _target: Aggregate | None = field(default=None, init=False)
+
+    @property
+    def today(self) -> date:
+        return business_date(self.now)
+
+    @property
+    def store(self) -> Store:
+        return self.work.store
+
+    async def load(self, cls: type[A], id: str) -> A:
+        """The record that the command is about: within the caller's reach, at the expected version, in a state that allows it.
+
+        Raises GEN_NOT_FOUND, AUTH_…, GEN_VERSION_CONFLICT, GEN_INVALID_STATE.
+        """
+        found = await load_or_raise(self.work, cls, id)
+        await self.authorise(found)
+        if self.expected_version is not None and self._target is None and found.version != self.expected_version:
+            raise Gen.VERSION_CONFLICT(expected=self.expected_version, actual=found.version)
+        table = cls.TABLE
+        if table and self.command.name in table.rows:
+            if refusal := table.refusal(found, self.command.name):
+                raise refusal
+            if table[self.command.name].reason_required and not self.work.reason:
+                raise Gen.REASON_REQUIRED(field="reason")
+        self._target = self._target or found
+        return found
+
+    async def get(self, cls: type[A], id: str, field: str | None = None) -> A:
+        """A record that the command refers to by its input `field`. Raises GEN_REFERENCE_UNKNOWN."""
+        return await load_or_raise(self.work, cls, id, field)
+
+    async def find(self, cls: type[A], limit: int = 0, **where: Any) -> list[A]:
+        return await self.work.find(cls, limit, **where)
+
+    async def first(self, cls: type[A], **where: Any) -> A | None:
+        return next(iter(await self.work.find(cls, 1, **where)), None)
+
+    async def count(self, cls: type[Aggregate], **where: Any) -> int:
+        return await self.store.count(cls, from_where(where))
+
+    async def reference(self, type_name: str, value: str, field: str, key: str = "id") -> Document:
+        """What this service knows of another service's record. Raises GEN_REFERENCE_UNKNOWN."""
+        known = await self.store.reference(type_name, key, value)
+        if known is None:
+            raise Gen.REFERENCE_UNKNOWN(field=field, type=type_name, id=value)
+        return dict(known["data"])
+
+    async def add(self, aggregate: A, *, check_references: bool = True) -> A:
+        """A new record, within the caller's reach; its references must be known unless told otherwise (intake)."""
+        if check_references:
+            await self.check_references(aggregate)
+        await self.authorise(aggregate)
+        return self.work.add(aggregate)
+
+    async def check_references(self, aggregate: Aggregate) -> None:
+        """Every reference of the record names something known. Raises GEN_REFERENCE_UNKNOWN with the field."""
+        for item in fields_of(type(aggregate)):
+            value = getattr(aggregate, item.name)
+            if item.ref is None or not value:
+                continue
+            for one in value if item.many else [value]:
+                await self._check_reference(item, one)
+
+    async def _check_reference(self, item: Field, value: str) -> None:
+        assert item.ref is not None
+        type_name, key = item.ref.type_name, item.ref.key
+        if owned := self.store.types.get(type_name):
+            known: Any = (
+                await self.work.get(owned, value)
+                if key == "id"
+                else await self.store.find(owned, {key: value}, limit=1)
+            )
+        elif type_name in self.reference_types:
+            known = await self.store.reference(type_name, key, value)
+        else:
+            return
+        if not known:
+            raise Gen.REFERENCE_UNKNOWN(field=item.camel, type=type_name, id=value)
+
+    async def authorise(self, aggregate: Aggregate) -> None:
+        """One of the caller's roles may give this command to this record. Raises AUTH_…"""
+        await authorise(self.store, self.actor, self.command.roles, aggregate)
+
+    async def number(self, prefix: str) -> str:
+        """A human number, unique for the day: `LL-20231016-000123`."""
+        day = f"{self.today:%Y%m%d}"
+        return f"{prefix}-{day}-{await self.store.next_number(f'{prefix}-{day}'):06d}"
+
+    def new_id(self) -> str:
+        return new_id()
+
+
+async def authorise(store: Store, actor: Actor, roles: frozenset[Role], aggregate: Aggregate) -> None:
+    """Role ∧ reach. A record that names only its community lies in that community's street as well. Raises AUTH_…"""
+    place = aggregate.place()
+    if place.street_id is None and place.community_id and actor.scope.street_ids:
+        place = replace(place, street_id=await _street_of(store, place.community_id))
+    actor.require(roles, place)
+
+
+async def _street_of(store: Store, community_id: str) -> str | None:
+    if owned := store.types.get("Community"):
+        community = await store.get(owned, community_id)
+        return getattr(community, "street_id", None)
+    known = await store.reference("Community", "id", community_id)
+    return known["data"].get("streetId") if known else None
+
+
+@dataclass
+class CommandBus:
+    """Runs commands of one service. `wake` tells the relay that there is something to publish."""
+
+    store: Store
+    clock: Clock
+    source: str
+    reference_types: frozenset[str]
+    wake: Callable[[], None]
+
+    async def run(
+        self,
+        command: Command,
+        actor: Actor,
+        values: dict[str, Any],
+        *,
+        mutation_id: str | None = None,
+        expected_version: int | None = None,
+    ) -> Aggregate:
+        """Run one command with checked input values (by Python names) and answer the record that it returns.
+
+        A concurrent commit makes it decide again on fresh data. Raises `GovError`s of the rules that refuse it.
+        """
+        actor.require(command.roles)
+        if command.mutation_id_required and not mutation_id:
+            raise Gen.VALIDATION(field="clientMutationId", rule="required")
+        receipt = Receipt.of(command, actor, values, mutation_id)
+        for attempt in range(ATTEMPTS):
+            if receipt and (done := await receipt.result(self.store)):
+                return done
+            try:
+                return await self._attempt(command, actor, values, expected_version, receipt)
+            except ConcurrentChange:
+                await asyncio.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 5)))  # noqa: S311
+        raise GovError(Gen.CONFLICT.code, Gen.CONFLICT.value, retryable=True)
+
+    async def _attempt(
+        self,
+        command: Command,
+        actor: Actor,
+        values: dict[str, Any],
+        expected_version: int | None,
+        receipt: "Receipt | None",
+    ) -> Aggregate:
+        now = self.clock.now()
+        trace = (current_trace() or new_trace()).child()
+        cause = Cause(
+            action=command.name,
+            actor=actor,
+            now=now,
+            source=self.source,
+            correlation_id=trace.trace_id,
+            causation_id=receipt.id if receipt else trace.span_id,
+            traceparent=trace.traceparent,
+        )
+        work = UnitOfWork(self.store, cause, reason=values.get("reason"))
+        context = Context(work, command, actor, now, expected_version, self.reference_types)
+        result = await command.handler(context, command.build(values))
+        if receipt:
+            work.receipt = receipt.document(result, now)
+        await work.commit()
+        self.wake()
+        return result
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The record of a request that carried a `clientMutationId`: the same request again gets the same result."""
+
+    id: str
+    digest: str
+    result_type: type[Aggregate]
+
+    @classmethod
+    def of(cls, command: Command, actor: Actor, values: dict[str, Any], mutation_id: str | None) -> "Receipt | None":
+        if not mutation_id:
+            return None
+        body = orjson.dumps(values, option=orjson.OPT_SORT_KEYS, default=str)
+        key = hashlib.sha256("\0".join((actor.id, command.name, mutation_id)).encode()).hexdigest()
+        return cls(key, hashlib.sha256(body).hexdigest(), command.result)
+
+    async def result(self, store: Store) -> Aggregate | None:
+        """The stored result of an earlier run. Raises GEN_IDEMPOTENCY_MISMATCH when that had another input."""
+        row = await store.database["receipts"].find_one({"_id": self.id})
+        if row is None:
+            return None
+        if row["digest"] != self.digest:
+            raise Gen.IDEMPOTENCY_MISMATCH(field="clientMutationId")
+        return await store.get(self.result_type, row["result_id"])
+
+    def document(self, result: Aggregate, now: datetime) -> Document:
+        return {"_id": self.id, "digest": self.digest, "result_id": result.id, "at": now}
+
+
+def require_signed_in(actor: Actor) -> None:
+    """Raises AUTH_UNAUTHENTICATED for anonymous callers."""
+    if not actor.authenticated:
+        raise Auth.UNAUTHENTICATED()

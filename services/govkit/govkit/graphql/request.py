@@ -1,0 +1,64 @@
+"""The context of one GraphQL operation: who asks, and batched reads that each query the database once."""
+
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from strawberry.dataloader import DataLoader
+
+from govkit.commands import CommandBus, require_signed_in
+from govkit.domain.aggregate import Aggregate, Visibility, matches
+from govkit.domain.identity import Actor
+from govkit.store.conditions import Query, from_where
+from govkit.store.store import Store
+
+A = TypeVar("A", bound=Aggregate)
+
+
+@dataclass
+class RequestContext:
+    """Passed to every resolver as `info.context`."""
+
+    actor: Actor
+    bus: CommandBus
+    _loaders: dict[tuple[type[Aggregate], str], DataLoader[Any, Any]] = field(default_factory=dict)
+
+    @property
+    def store(self) -> Store:
+        return self.bus.store
+
+    def require_signed_in(self) -> None:
+        require_signed_in(self.actor)
+
+    async def load(self, cls: type[A], value: Any, key: str = "id") -> A | None:
+        """A record that this caller may read, by id or natural key; all loads of one moment are one query."""
+        found: A | None = await self._loader(cls, key).load(value)
+        return found
+
+    async def load_all(self, cls: type[A], values: list[Any], key: str = "id") -> list[A]:
+        found = await self._loader(cls, key).load_many(values)
+        return [item for item in found if item is not None]
+
+    def _loader(self, cls: type[Aggregate], key: str) -> DataLoader[Any, Any]:
+        if (cls, key) not in self._loaders:
+
+            async def load(values: list[Any]) -> list[Aggregate | None]:
+                found = await self.store.get_many(cls, key, values)
+                visible = cls.visible_to(self.actor)
+                return [item if (item := found.get(value)) and may_read(item, visible) else None for value in values]
+
+            self._loaders[cls, key] = DataLoader(load_fn=load)
+        return self._loaders[cls, key]
+
+
+def may_read(record: Aggregate, visible: Visibility) -> bool:
+    return any(matches(record, where) for where in visible)
+
+
+def visible_query(cls: type[Aggregate], actor: Actor) -> Query:
+    """The condition that limits a list to what this caller may read."""
+    visible = cls.visible_to(actor)
+    if any(not where for where in visible):
+        return {}
+    if not visible:
+        return {"_id": {"$in": []}}
+    return {"$or": [from_where(where) for where in visible]}

@@ -1,0 +1,43 @@
+"""What a service keeps of records that others own: enough to know that an id exists and how codes and ids go together.
+
+    KEPT = (Keep("Community", "community.established", "community.changed"),)
+
+Each event's data becomes the row `<type>:<id>` of the collection `references`; references to a kept type are checked when a
+command stores them, and refused with GEN_REFERENCE_UNKNOWN when nothing was heard of the id.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from govkit.bus.inbox import Consumer, EventContext, consumes
+from govkit.domain.fields import camel, snake
+
+
+@dataclass(frozen=True)
+class Keep:
+    """`type_name` as in GraphQL; events by name, version 1. The id is in the field `<typeName>Id` unless `id` names it."""
+
+    type_name: str
+    events: tuple[str, ...]
+    id: str
+
+    def __init__(self, type_name: str, *events: str, id: str | None = None):
+        object.__setattr__(self, "type_name", type_name)
+        object.__setattr__(self, "events", events)
+        object.__setattr__(self, "id", id or camel(f"{snake(type_name)}_id"))
+
+    def consumers(self) -> list[Consumer]:
+        async def keep(context: EventContext, data: dict[str, Any]) -> None:
+            await self.note(context, data)
+
+        return [consumes(event)(keep) for event in self.events]
+
+    async def note(self, context: EventContext, data: dict[str, Any]) -> None:
+        """Merge the event's data into the row; events that carry only a part leave the rest as it was."""
+        values = {f"data.{name}": value for name, value in data.items()}
+        context.project("references", f"{self.type_name}:{data[self.id]}", type=self.type_name, **values)
+
+
+def reference_consumers(kept: Sequence[Keep]) -> list[Consumer]:
+    return [consumer for keep in kept for consumer in keep.consumers()]

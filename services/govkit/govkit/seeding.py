@@ -1,0 +1,81 @@
+"""Bulk loading: aggregates and their events in large transactions, each once, however often the load is started."""
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar
+from uuid import NAMESPACE_URL, uuid5
+
+from govkit.domain.aggregate import Aggregate
+from govkit.domain.identity import SYSTEM
+from govkit.runtime.tracing import new_trace
+from govkit.store.store import Store
+from govkit.store.unit_of_work import Cause, outbox_rows, stamp
+
+BATCH = 500
+T = TypeVar("T")
+
+
+@dataclass
+class Seeder:
+    """Loads batches under names; a batch that was loaded before is skipped, so an interrupted load goes on where it was.
+
+    Ids of aggregates must be stable; event ids follow from them.
+    """
+
+    store: Store
+    source: str
+    now: datetime
+    loaded: int = 0
+
+    async def load(self, name: str, aggregates: Iterable[Aggregate]) -> None:
+        """Load under `name`, which must always mean the same aggregates in the same order. Shows progress on stderr."""
+        started = time.monotonic()
+        total = 0
+        for number, batch in enumerate(batches(aggregates, BATCH)):
+            total += len(batch)
+            await self._load_batch(f"{name}/{number}", batch)
+        self.loaded += total
+        seconds = time.monotonic() - started
+        print(f"seed {self.source.rsplit('/', 1)[-1]}: {name} {total} ({seconds:.1f} s)", file=sys.stderr, flush=True)
+
+    async def _load_batch(self, name: str, batch: list[Aggregate]) -> None:
+        if await self.store.database["batches"].find_one({"_id": name}):
+            return
+        outbox = []
+        for aggregate in batch:
+            trace = new_trace()
+            cause = Cause(
+                action="seed",
+                actor=SYSTEM,
+                now=self.now,
+                source=self.source,
+                correlation_id=trace.trace_id,
+                causation_id=name,
+                traceparent=trace.traceparent,
+            )
+            stamp(aggregate, cause)
+            outbox.extend(outbox_rows(aggregate, aggregate.take_events(), cause, StableIds(aggregate.id)))
+        await self.store.insert_batch(name, batch, outbox)
+
+
+class StableIds(dict[int, str]):
+    """Event ids that are the same in every load: from the aggregate's id and the event's number."""
+
+    def __init__(self, subject: str):
+        self.subject = subject
+
+    def __missing__(self, sequence: int) -> str:
+        return str(uuid5(NAMESPACE_URL, f"{self.subject}/{sequence}"))
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch

@@ -1,0 +1,160 @@
+"""A service from its parts. Each service declares one `Service`; the kit does the rest.
+
+    SERVICE = Service(name="organization", aggregates=[…], commands=[…], consumers=[…], kept=[…], figures=("…", […]))
+    run_cli(SERVICE)
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import strawberry
+from fastapi import FastAPI
+from motor.motor_asyncio import AsyncIOMotorClient
+from starlette.requests import Request
+
+from govkit.bus.consumer import InboxConsumer
+from govkit.bus.inbox import Consumer, Inbox
+from govkit.bus.relay import OutboxRelay
+from govkit.bus.schemas import schema_file
+from govkit.commands import Command, CommandBus
+from govkit.domain.aggregate import Aggregate
+from govkit.domain.events import Event
+from govkit.domain.ports import Clock, SystemClock
+from govkit.graphql.functions import Computed, Query
+from govkit.graphql.request import RequestContext
+from govkit.graphql.schema import build_schema
+from govkit.graphql.statistics import Figure
+from govkit.references import Keep, reference_consumers
+from govkit.registers import register_commands
+from govkit.runtime.app import create_app, serve
+from govkit.runtime.identity import Verifier
+from govkit.runtime.logs import configure_logs
+from govkit.runtime.settings import ServiceSettings, load_settings
+from govkit.seeding import Seeder
+from govkit.store.store import Store
+
+Seed = Callable[[Seeder], Awaitable[None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """`name` as in topics and URLs. `listens_to` names the services whose events the consumers read."""
+
+    name: str
+    aggregates: Sequence[type[Aggregate]]
+    commands: Sequence[Command] = ()
+    queries: Sequence[Query] = ()
+    computed: Sequence[Computed] = ()
+    consumers: Sequence[Consumer] = ()
+    kept: Sequence[Keep] = ()
+    listens_to: Sequence[str] = ()
+    statistics: tuple[str, Sequence[Figure]] | None = None
+    seed_data: Seed | None = None
+    settings_class: type[ServiceSettings] = ServiceSettings
+
+    @property
+    def source(self) -> str:
+        return f"/lanling/{self.name}"
+
+    @cached_property
+    def all_commands(self) -> list[Command]:
+        registers = [command for cls in self.aggregates if cls.REGISTER for command in register_commands(cls)]
+        return [*registers, *self.commands]
+
+    @cached_property
+    def all_consumers(self) -> list[Consumer]:
+        return [*reference_consumers(self.kept), *self.consumers]
+
+    @cached_property
+    def events(self) -> list[type[Event]]:
+        """All event types that this service can publish: those of its registers and those of its domain modules."""
+        modules = {cls.__module__.rsplit(".", 1)[0] for cls in self.aggregates}
+        declared = [cls for cls in Event.__subclasses__() if cls.__module__.rsplit(".", 1)[0] in modules]
+        derived = [
+            made for cls in self.aggregates if cls.REGISTER for made in (cls.REGISTER.created, cls.REGISTER.changed)
+        ]
+        return sorted({cls.TYPE: cls for cls in (*declared, *derived)}.values(), key=lambda cls: cls.TYPE)
+
+    def build_schema(self) -> strawberry.federation.Schema:
+        return build_schema(
+            self.name, self.aggregates, self.all_commands, self.queries, self.computed, self.statistics
+        )
+
+    # --- the command line ------------------------------------------------------------------------------------------------
+
+    def schema_text(self) -> str:
+        return self.build_schema().as_str()
+
+    def event_schemas(self) -> dict[str, bytes]:
+        return dict(schema_file(cls) for cls in self.events)
+
+    def serve(self) -> None:
+        settings = load_settings(self.settings_class)
+        configure_logs(self.name, settings.log_level)
+        serve(self.application(settings), settings)
+
+    def seed(self) -> None:
+        settings = load_settings(self.settings_class)
+        asyncio.run(self._seed(settings))
+
+    async def _seed(self, settings: ServiceSettings) -> None:
+        store = self.store(settings)
+        await store.ensure_indexes()
+        if self.seed_data is not None:
+            await self.seed_data(Seeder(store, self.source, SystemClock().now()))
+
+    # --- composition -----------------------------------------------------------------------------------------------------
+
+    def store(self, settings: ServiceSettings) -> Store:
+        client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
+            settings.mongodb_uri, tz_aware=True, serverSelectionTimeoutMS=5_000, appname=self.name
+        )
+        return Store(client, settings.mongodb_database, self.aggregates)
+
+    def application(self, settings: ServiceSettings, clock: Clock | None = None) -> FastAPI:
+        """The HTTP application with its relay and consumer, ready to be served."""
+        clock = clock or SystemClock()
+        store = self.store(settings)
+        topic = f"{settings.topic_prefix}.{self.name}.events"
+        relay = OutboxRelay(store.database, settings.kafka_bootstrap_servers, topic)
+        inbox = Inbox(store, self.all_consumers, self.source, clock)
+        consumer = InboxConsumer(
+            settings.kafka_bootstrap_servers,
+            f"{settings.topic_prefix}.{self.name}",
+            [f"{settings.topic_prefix}.{other}.events" for other in self.listens_to],
+            inbox,
+            store.database,
+        )
+        bus = CommandBus(store, clock, self.source, frozenset(keep.type_name for keep in self.kept), relay.wake)
+        verifier = Verifier(settings.jwks_url, settings.jwt_issuer, settings.jwt_audience)
+
+        async def context(request: Request) -> RequestContext:
+            return RequestContext(await verifier.verify(request.headers.get("authorization")), bus)
+
+        async def database_ready() -> bool:
+            await store.database.command("ping")
+            return True
+
+        return create_app(
+            self.name,
+            self.build_schema(),
+            context,
+            background=[Indexes(store), relay, consumer],
+            readiness={"mongodb": database_ready, "relay": relay.healthy, "consumer": consumer.healthy},
+        )
+
+
+class Indexes:
+    """Makes the indexes before anything else starts; without them the invariants over all records do not hold."""
+
+    def __init__(self, store: Store):
+        self.store = store
+
+    async def start(self) -> None:
+        await self.store.ensure_indexes()
+
+    async def stop(self) -> None:
+        self.store.client.close()
