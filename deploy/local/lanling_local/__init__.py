@@ -1,7 +1,7 @@
-"""The county on one machine, and the parts of it that tests start for themselves."""
+"""The county on one machine.
 
-from lanling_local.errors import StackError
-from lanling_local.stack import Infrastructure, InfrastructurePorts, infrastructure
-from lanling_local.topics import create_topics
-
-__all__ = ["Infrastructure", "InfrastructurePorts", "StackError", "create_topics", "infrastructure"]
+* `lanling_local.stack.infrastructure`: broker and database, for tests too
+* `lanling_local.topics.create_topics`
+* `lanling_local.issuer`: the development issuer of tokens
+* `python -m lanling_local`: the commands behind the Makefile
+"""

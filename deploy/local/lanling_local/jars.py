@@ -22,6 +22,7 @@ from jgo.maven import Artifact, Dependency, MavenContext, PythonResolver
 from requests import RequestException
 
 from lanling_local.errors import StackError
+from lanling_local.paths import cache_directory
 from lanling_local.processes import Pause
 
 LOCK_FILE = Path(__file__).parents[1] / "kafka.lock"
@@ -48,14 +49,6 @@ class LockedJar:
     def file_name(self) -> str:
         _, artifact, version = self.coordinate.split(":")
         return f"{artifact}-{version}.jar"
-
-
-def cache_directory() -> Path:
-    """`LANLING_CACHE_DIRECTORY`, else `lanling` in the user's cache directory."""
-    own = os.environ.get("LANLING_CACHE_DIRECTORY")
-    if own:
-        return Path(own)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lanling"
 
 
 def read_lock(lock_file: Path = LOCK_FILE) -> list[LockedJar]:

@@ -98,9 +98,7 @@ class Broker:
         command = self._java(jars, "kafka.tools.StorageTool", *arguments)
         child = Child(f"{self.name} format", command, log=self._log.with_name("kafka-format.log"))
         try:
-            wait_until({child.name: lambda: child.process.poll() is not None}, [], timeout_seconds=60, pause=pause)
-            if child.process.returncode != 0:
-                child.raise_if_dead()
+            wait_until({child.name: child.has_succeeded}, [], timeout_seconds=60, pause=pause)
         finally:
             stop([child])
 

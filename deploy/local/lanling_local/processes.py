@@ -15,6 +15,7 @@ from lanling_local.errors import StackError
 
 GUARD = Path(__file__).with_name("guard.py")
 POLL_SECONDS = 0.05
+REPORT_SECONDS = 5.0
 _LOOKS_LIKE_AN_ERROR = re.compile(r'\b(ERROR|FATAL|CRITICAL)\b|"s":"[EF]"|\w(Error|Exception)\b')
 
 Pause = Callable[[float], None]
@@ -60,6 +61,14 @@ class Child:
             how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
             raise StackError(f"{self.name} {how}; its log is {self.log}", relevant_lines(self.log))
 
+    def has_succeeded(self) -> bool:
+        """Whether the process has ended with exit code 0. Raises StackError when it has ended otherwise."""
+        if self.process.poll() != 0:
+            if self.process.returncode is not None:
+                self.raise_if_dead()
+            return False
+        return True
+
     def signal_group(self, number: int) -> None:
         try:
             os.killpg(self.process.pid, number)
@@ -88,19 +97,20 @@ def wait_until(
     *,
     timeout_seconds: float,
     pause: Pause = time.sleep,
-    on_ready: Callable[[str], None] = lambda name: None,
+    report: Callable[[str], None] = lambda line: None,
 ) -> None:
-    """Poll until every named condition has held once; `on_ready` hears of each.
+    """Poll until every named condition has held once; `report` hears of each, and now and then of what is missing.
 
     Raises StackError when a child dies meanwhile, or names the conditions that do not hold after `timeout_seconds`.
     """
     pending = dict(conditions)
     deadline = time.monotonic() + timeout_seconds
+    next_report = time.monotonic() + REPORT_SECONDS
     while True:
         for name, holds in list(pending.items()):
             if holds():
                 del pending[name]
-                on_ready(name)
+                report(f"{name} is ready")
         if not pending:
             return
         for child in children:
@@ -108,6 +118,9 @@ def wait_until(
         if time.monotonic() > deadline:
             logs = [line for child in children if child.name in pending for line in relevant_lines(child.log)]
             raise StackError(f"not ready after {timeout_seconds:.0f} s: {', '.join(pending)}", logs)
+        if time.monotonic() > next_report:
+            next_report += REPORT_SECONDS
+            report(f"waiting for {', '.join(pending)}")
         pause(POLL_SECONDS)
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from lanling_local.jars import Report
 from lanling_local.kafka import Broker
-from lanling_local.mongodb import Database
-from lanling_local.ports import free_ports
+from lanling_local.mongodb import REPLICA_SET, Database
+from lanling_local.ports import HOST, free_ports
 from lanling_local.processes import Child, Pause, stop, wait_until
 
 START_SECONDS = 90.0
@@ -39,6 +39,19 @@ class Infrastructure:
     mongodb_uri: str
     children: list[Child] = field(default_factory=list)
     """The processes that were started for it; none for what the environment names."""
+
+    @classmethod
+    def running(cls, ports: InfrastructurePorts) -> Infrastructure:
+        """The one that another process of ours runs on `ports`, or that the environment names."""
+        return cls(
+            os.environ.get("KAFKA_BOOTSTRAP_SERVERS") or f"{HOST}:{ports.kafka}",
+            os.environ.get("MONGODB_URI") or f"mongodb://{HOST}:{ports.mongodb}/?replicaSet={REPLICA_SET}",
+        )
+
+    @property
+    def is_own(self) -> bool:
+        """Whether both were started here, on the data of the directory."""
+        return len(self.children) == 2
 
     @property
     def environment(self) -> dict[str, str]:
@@ -78,7 +91,7 @@ def infrastructure(
             kafka_servers = broker.bootstrap_servers
             conditions[broker.name] = broker.is_ready
             children.append(broker.start(report, pause))
-        wait_until(conditions, children, timeout_seconds=START_SECONDS, pause=pause)
+        wait_until(conditions, children, timeout_seconds=START_SECONDS, pause=pause, report=report)
         yield Infrastructure(kafka_servers, mongodb_uri, children)
     finally:
         stop(children)

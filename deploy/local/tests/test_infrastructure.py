@@ -10,8 +10,8 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from pymongo import MongoClient
 
-from lanling_local import Infrastructure, InfrastructurePorts, infrastructure
 from lanling_local.ports import is_free
+from lanling_local.stack import Infrastructure, InfrastructurePorts, infrastructure
 from lanling_local.topics import create_topics
 
 

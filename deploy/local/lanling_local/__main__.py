@@ -1,0 +1,114 @@
+"""The commands behind the Makefile: `python -m lanling_local --help`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+
+from lanling_local.errors import StackError, Stopped
+
+# Each command imports what it needs: a token must not wait for the driver of the database.
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parsed = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = parsed.command
+    try:
+        return command(parsed)
+    except StackError as error:
+        from lanling_local.console import show_error
+
+        show_error(error)
+    except (KeyboardInterrupt, Stopped):
+        return 130
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m lanling_local", description="The county on one machine.")
+    commands = parser.add_subparsers(required=True)
+
+    def add(name: str, help_text: str, command: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=help_text, description=help_text)
+        sub.set_defaults(command=command)
+        return sub
+
+    add("run", "start everything, load the demonstration county, stop on Ctrl-C", _run)
+    demo = add("demo", "load the demonstration county into the running stack again", _demo)
+    demo.add_argument("--service", default="", help="only the part of this service")
+    with_infrastructure = add("broker-and-database", "Kafka and MongoDB on free ports, with empty data", _infra)
+    with_infrastructure.add_argument("program", nargs="*", help="what runs against them; else wait for Ctrl-C")
+    token = add("token", "print one bearer token", _token)
+    token.add_argument("--role", default="", help="role names, separated by commas")
+    token.add_argument("--sub", default="", help="the subject")
+    token.add_argument("--hours", default="", help="how long it is valid")
+    token.add_argument("--county-wide", default="", help="1: the whole county")
+    for name in SCOPE_CLAIMS:
+        token.add_argument(f"--{name}", default="", help="ids, separated by commas")
+    add("compose-schema", "write all schemas of the repository from the code", _compose_schema)
+    add("clean-data", "forget data and logs of the local stack", _clean_data)
+    add("lock-jars", "lock the newest resolution of the broker's jars", _lock_jars)
+    return parser
+
+
+SCOPE_CLAIMS = {
+    "street": "streetIds",
+    "community": "communityIds",
+    "grid": "gridIds",
+    "supermarket": "supermarketIds",
+    "union": "unionIds",
+    "department": "departmentId",
+    "partner": "partnerId",
+    "enterprise": "enterpriseId",
+}
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from lanling_local.configuration import Configuration
+    from lanling_local.run import run
+
+    return run(Configuration())
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from lanling_local.demo import load_again
+
+    return load_again(arguments.service)
+
+
+def _infra(arguments: argparse.Namespace) -> int:
+    from lanling_local.broker_and_database import run_with_infrastructure
+
+    return run_with_infrastructure(arguments.program)
+
+
+def _token(arguments: argparse.Namespace) -> int:
+    from lanling_local.tokens import token
+
+    given = {claim: getattr(arguments, name) for name, claim in SCOPE_CLAIMS.items()}
+    print(token(arguments.role, arguments.sub, given, county_wide=arguments.county_wide, hours=arguments.hours))
+    return 0
+
+
+def _compose_schema(arguments: argparse.Namespace) -> int:
+    from lanling_local.compose import compose_schemas
+
+    return compose_schemas()
+
+
+def _clean_data(arguments: argparse.Namespace) -> int:
+    from lanling_local.clean import clean_data
+
+    return clean_data()
+
+
+def _lock_jars(arguments: argparse.Namespace) -> int:
+    from lanling_local.jars import write_lock
+
+    write_lock(print)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
