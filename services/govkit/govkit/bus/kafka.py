@@ -1,0 +1,67 @@
+"""Names on the broker, and clients with every default that could lose, reorder or skip events replaced."""
+
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.abc import ConsumerRebalanceListener
+
+SESSION_MILLISECONDS = 10_000
+MAX_EVENT_BYTES = 1 << 20
+
+
+def events_topic(prefix: str, service: str) -> str:
+    """The topic of a service's events; `prefix` is `lanling`, or a name of its own for each test."""
+    return f"{prefix}.{service}.events"
+
+
+def consumer_group(prefix: str, service: str) -> str:
+    return f"{prefix}.{service}"
+
+
+def new_producer(bootstrap_servers: str) -> Any:
+    """An idempotent producer: the broker keeps one copy of each send, in the order of sends for each key.
+
+    A send never expires: the caller's timeout means that its outcome is unknown.
+    """
+    return AIOKafkaProducer(
+        bootstrap_servers=bootstrap_servers,
+        enable_idempotence=True,
+        acks="all",
+        max_batch_size=128 * 1024,
+        max_request_size=MAX_EVENT_BYTES,
+        linger_ms=0,
+        request_timeout_ms=10_000,
+        metadata_max_age_ms=60_000,
+    )
+
+
+def new_consumer(bootstrap_servers: str, group: str) -> Any:
+    """A consumer that starts at the first event, commits only what it is told to, and sees no aborted transaction."""
+    return AIOKafkaConsumer(
+        bootstrap_servers=bootstrap_servers,
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        session_timeout_ms=SESSION_MILLISECONDS,
+        heartbeat_interval_ms=SESSION_MILLISECONDS // 4,
+        max_poll_interval_ms=300_000,
+        request_timeout_ms=40_000,
+        # A topic that is created later is noticed within this time.
+        metadata_max_age_ms=30_000,
+        max_partition_fetch_bytes=2 * MAX_EVENT_BYTES,
+    )
+
+
+class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Calls `revoked` before partitions go to another member, and `assigned` after new ones came."""
+
+    def __init__(self, revoked: Any, assigned: Any):
+        self._revoked = revoked
+        self._assigned = assigned
+
+    async def on_partitions_revoked(self, revoked: Any) -> None:
+        await self._revoked(revoked)
+
+    async def on_partitions_assigned(self, assigned: Any) -> None:
+        await self._assigned(assigned)

@@ -1,0 +1,239 @@
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import pytest
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from pymongo import UpdateOne
+from pymongo.errors import AutoReconnect
+
+from govkit.bus import consumer as consumer_module
+from govkit.bus.consumer import InboxConsumer
+from govkit.bus.envelope import Envelope
+from govkit.bus.inbox import EventContext, Inbox, consumes
+from govkit.bus.kafka import new_producer
+from govkit.domain.fields import Doc
+from govkit.domain.ports import SystemClock
+from govkit.store.store import Store
+from govkit.testing.bus import SOURCE, until
+from govkit.testing.bus import make_envelope as envelope
+from govkit.testing.plugin import TopicMaker
+from lanling_local.stack import Infrastructure
+
+Database = AsyncIOMotorDatabase[dict[str, Any]]
+Start = Callable[..., InboxConsumer]
+Publish = Callable[..., Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThingSeen:
+    thing_id: Annotated[str, Doc("物 Thing")]
+    sequence: Annotated[int, Doc("序号 Sequence")]
+    poison: Annotated[bool, Doc("有毒 Whether its effect fails")] = False
+
+
+@consumes("thing.changed")
+async def note_thing(context: EventContext, event: ThingSeen) -> None:
+    if event.poison:
+        raise RuntimeError("this event cannot be applied")
+    push = UpdateOne({"_id": event.thing_id}, {"$push": {"seen": event.sequence}}, upsert=True)
+    context.work.note(("things", push))
+
+
+@pytest.fixture
+async def topic(make_topic: TopicMaker, topic_prefix: str, request: pytest.FixtureRequest) -> str:
+    return await make_topic(f"{topic_prefix}.{request.node.originalname}", 3)
+
+
+@pytest.fixture
+async def publish(infrastructure: Infrastructure, topic: str) -> AsyncIterator[Publish]:
+    producer = new_producer(infrastructure.kafka_bootstrap_servers)
+    await producer.start()
+
+    async def send(*events: Envelope) -> None:
+        sends = [
+            await producer.send(topic, event.to_json(), key=event.subject.encode(), headers=event.headers())
+            for event in events
+        ]
+        await asyncio.gather(*sends)
+
+    send.raw = producer.send_and_wait  # type: ignore[attr-defined]
+    yield send
+    await producer.stop()
+
+
+@pytest.fixture
+def inbox(database: Database) -> Inbox:
+    return Inbox(Store(database.client, database.name, []), [note_thing], "/lanling/test", SystemClock())
+
+
+@pytest.fixture
+async def start(
+    infrastructure: Infrastructure, database: Database, inbox: Inbox, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Start]:
+    monkeypatch.setattr(consumer_module, "FIRST_WAIT_SECONDS", 0.005)
+    monkeypatch.setattr(consumer_module, "RECOVERY_SECONDS", 0.1)
+    started: list[InboxConsumer] = []
+
+    def make(inbox: Any = inbox) -> InboxConsumer:
+        member = InboxConsumer(infrastructure.kafka_bootstrap_servers, f"{topic}.group", [topic], inbox, database)
+        started.append(member)
+        return member
+
+    yield make
+    for member in started:
+        await member.stop()
+
+
+async def seen(database: Database) -> dict[str, list[int]]:
+    return {row["_id"]: row["seen"] async for row in database["things"].find()}
+
+
+async def until_seen(database: Database, expected: dict[str, list[int]], seconds: float = 20.0) -> None:
+    async def complete() -> bool:
+        return sum(map(len, (await seen(database)).values())) >= sum(map(len, expected.values()))
+
+    await until(complete, seconds)
+    assert await seen(database) == expected
+
+
+async def test_each_event_takes_effect_once_in_order(database: Database, publish: Publish, start: Start) -> None:
+    events = [envelope(f"thing-{number}", sequence) for sequence in range(1, 6) for number in range(40)]
+    await publish(*events, *events[:80], *events[40:120])
+    await publish(envelope("thing-0", 6))
+    member = start()
+    await member.start()
+    expected = {f"thing-{number}": [1, 2, 3, 4, 5] for number in range(40)}
+    expected["thing-0"] = [1, 2, 3, 4, 5, 6]
+    await until_seen(database, expected)
+    await until(member.healthy)
+    assert await database["parked"].count_documents({}) == 0
+
+
+async def test_unknown_types_and_newer_versions_are_skipped(database: Database, publish: Publish, start: Start) -> None:
+    await publish(
+        envelope("thing-1", 1, type="cn.lanling.thing.vanished.v1"),
+        envelope("thing-1", 2, type="cn.lanling.thing.changed.v2"),
+        envelope("thing-1", 3),
+    )
+    await start().start()
+    await until_seen(database, {"thing-1": [3]})
+    assert [row["_id"] async for row in database["inbox"].find()] == [f"{SOURCE}|thing-1"]
+    assert await database["parked"].count_documents({}) == 0
+
+
+async def test_a_poison_event_parks_its_subject_and_no_other(
+    database: Database, publish: Publish, start: Start
+) -> None:
+    await publish(*(envelope(f"thing-{number}", 1) for number in range(30)))
+    await publish(envelope("thing-7", 2, poison=True), envelope("thing-7", 3))
+    await publish(*(envelope(f"thing-{number}", 2) for number in range(30) if number != 7))
+    member = start()
+    await member.start()
+    expected = {f"thing-{number}": [1, 2] for number in range(30)}
+    expected["thing-7"] = [1]
+    await until_seen(database, expected)
+
+    async def parked() -> list[int]:
+        rows = database["parked"].find({"key": f"{SOURCE}|thing-7"}, sort=[("sequence", 1)])
+        return [row["sequence"] async for row in rows]
+
+    async def both_parked() -> bool:
+        return await parked() == [2, 3]
+
+    await until(both_parked)
+    first = await database["parked"].find_one({"sequence": 2})
+    assert first is not None
+    assert (first["attempts"], first["error"]["type"]) == (5, "builtins.RuntimeError")
+    # Another process takes over: later events of the subject still wait behind the poison.
+    await member.stop()
+    await start().start()
+    await publish(envelope("thing-7", 4), envelope("thing-8", 3))
+    expected["thing-8"] = [1, 2, 3]
+    await until_seen(database, expected)
+
+    async def three_parked() -> bool:
+        return await parked() == [2, 3, 4]
+
+    await until(three_parked)
+    # The operator drops them: the subject flows again.
+    await database["parked"].delete_many({})
+    await publish(envelope("thing-7", 5))
+    expected["thing-7"] = [1, 5]
+    await until_seen(database, expected)
+
+
+async def test_records_that_are_no_events(database: Database, publish: Publish, start: Start, topic: str) -> None:
+    await publish.raw(topic, b"\xff not json", key=b"thing-1")  # type: ignore[attr-defined]
+    await publish.raw(topic, b'{"specversion":"1.0"}')  # type: ignore[attr-defined]
+    await publish.raw(topic, None, key=b"thing-1")  # type: ignore[attr-defined]
+    await publish(envelope("thing-1", 1))
+    await start().start()
+    await until_seen(database, {"thing-1": [1]})
+
+    async def kept() -> bool:
+        return await database["parked"].count_documents({"key": None}) == 3
+
+    await until(kept)
+
+
+async def test_restart_in_the_middle(
+    database: Database, publish: Publish, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer_module, "CHUNK_EVENTS", 5)
+    monkeypatch.setattr(consumer_module, "POLL_RECORDS", 50)
+    events = [envelope(f"thing-{number}", sequence) for sequence in range(1, 11) for number in range(50)]
+    await publish(*events)
+    first = start()
+    await first.start()
+
+    async def some() -> bool:
+        return await database["things"].count_documents({}) > 0
+
+    await until(some)
+    await first.stop()
+    done = sum(map(len, (await seen(database)).values()))
+    assert 0 < done < 500
+    await start().start()
+    await until_seen(database, {f"thing-{number}": list(range(1, 11)) for number in range(50)})
+
+
+async def test_a_second_member_joins_and_leaves(
+    database: Database, publish: Publish, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer_module, "CHUNK_EVENTS", 5)
+    monkeypatch.setattr(consumer_module, "POLL_RECORDS", 50)
+    first, second = start(), start()
+    await first.start()
+    await until(first.healthy)
+    for sequence in range(1, 6):
+        await publish(*(envelope(f"thing-{number}", sequence) for number in range(60)))
+    await second.start()
+    await until(second.healthy)
+    for sequence in range(6, 11):
+        await publish(*(envelope(f"thing-{number}", sequence) for number in range(60)))
+    await second.stop()
+    await until_seen(database, {f"thing-{number}": list(range(1, 11)) for number in range(60)}, 40)
+    assert await database["parked"].count_documents({}) == 0
+
+
+async def test_a_lost_database_parks_nothing(database: Database, publish: Publish, start: Start, inbox: Inbox) -> None:
+    class Flickering:
+        """The real inbox behind a connection that breaks seven times: more often than an effect is tried."""
+
+        breaks = 7
+
+        def handles(self, type: str) -> bool:
+            return inbox.handles(type)
+
+        async def apply(self, envelopes: Sequence[Envelope]) -> int:
+            if self.breaks:
+                self.breaks -= 1
+                raise AutoReconnect("connection closed")
+            return await inbox.apply(envelopes)
+
+    await publish(envelope("thing-1", 1), envelope("thing-1", 2))
+    await start(Flickering()).start()
+    await until_seen(database, {"thing-1": [1, 2]})
+    assert await database["parked"].count_documents({}) == 0
