@@ -1,0 +1,73 @@
+# The commands of the repository. They need Python ≥ 3.11 and make; everything else is installed into .venv.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# The first Python that is new enough; PYTHON=… chooses another.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done || echo python3)
+VENV := .venv/bin/python
+INSTALLED := .venv/.installed
+LOCAL := $(VENV) -m lanling_local
+
+DISTRIBUTIONS := $(wildcard services/*/pyproject.toml gateway/pyproject.toml deploy/local/pyproject.toml)
+PACKAGES := $(filter-out tests,$(notdir $(patsubst %/,%,$(dir \
+	$(wildcard services/*/*/__init__.py gateway/*/__init__.py deploy/local/*/__init__.py)))))
+# Without broker and database first: what fails there fails soonest.
+FAST_TESTS := $(wildcard gateway/tests services/demo/tests)
+TESTS := $(wildcard services/govkit/tests $(filter-out services/govkit/tests services/demo/tests,$(wildcard services/*/tests)) \
+	tests/contract tests/scenarios tests/security deploy/local/tests)
+PYTEST_OPTIONS ?=
+
+.PHONY: help run test lint demo token compose-schema clean-data install
+
+define HELP
+  make run             the county on this machine: Kafka, MongoDB, services, gateway, demonstration data; Ctrl-C stops it
+  make token           one bearer token: make -s token ROLE=AUDITOR, or several roles ROLE=A,B; and if wanted
+                       SUB= COUNTYWIDE=1 HOURS= and ids, COMMUNITY= STREET= GRID= DEPARTMENT= PARTNER= ENTERPRISE=
+                       SUPERMARKET= UNION=
+  make demo            the demonstration data once more, into the running county; SERVICE=points for one service
+  make clean-data      forget the data and logs of the stopped county
+  make test            all tests, on a broker and a database of their own; PYTEST_OPTIONS='-k ledger'
+  make lint            format, style, types, directions of imports
+  make compose-schema  write schemas/ from the code: subgraphs, supergraph, public schema, events
+endef
+
+help:
+	$(info $(HELP))
+	@:
+
+run: $(INSTALLED)
+	@exec $(LOCAL) run
+
+test: $(INSTALLED)
+	@$(VENV) -m pytest -q $(PYTEST_OPTIONS) $(FAST_TESTS)
+	@$(LOCAL) broker-and-database -- $(VENV) -m pytest -q $(PYTEST_OPTIONS) $(TESTS)
+
+lint: $(INSTALLED)
+	@$(VENV) -m ruff format --check --quiet . || { echo "not formatted: run $(VENV) -m ruff format ."; exit 1; }
+	@$(VENV) -m ruff check --quiet .
+	@$(VENV) -m mypy $(addprefix -p ,$(PACKAGES))
+	@$(VENV) -m mypy deploy/local/install.py $(FAST_TESTS) $(TESTS)
+	@.venv/bin/lint-imports --no-logo
+
+demo: $(INSTALLED)
+	@$(LOCAL) demo --service "$(SERVICE)"
+
+token:
+	@test -e $(INSTALLED) || $(PYTHON) deploy/local/install.py --quiet
+	@$(LOCAL) token --role "$(ROLE)" --sub "$(SUB)" --hours="$(HOURS)" --county-wide "$(COUNTYWIDE)" \
+		--community "$(COMMUNITY)" --street "$(STREET)" --grid "$(GRID)" --department "$(DEPARTMENT)" \
+		--partner "$(PARTNER)" --enterprise "$(ENTERPRISE)" --supermarket "$(SUPERMARKET)" --union "$(UNION)"
+
+compose-schema: $(INSTALLED)
+	@$(LOCAL) compose-schema
+
+clean-data: $(INSTALLED)
+	@$(LOCAL) clean-data
+
+install: $(INSTALLED)
+
+$(INSTALLED): requirements/all.txt requirements/bootstrap.txt $(DISTRIBUTIONS)
+	@$(PYTHON) deploy/local/install.py
