@@ -20,6 +20,8 @@ class Configuration:
     services: tuple[Part, ...] = field(default_factory=services)
     gateway: Part = GATEWAY
     directory: Path = field(default_factory=run_directory)
+    sources: Path = REPOSITORY / "services"
+    """What the demonstration data come from: when it changes, they are loaded again."""
     supergraph: Path = REPOSITORY / "schemas" / "supergraph.graphql"
     infrastructure_ports: InfrastructurePorts = field(default_factory=lambda: ports_of_environment())
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from lanling_local.configuration import Configuration
 from lanling_local.parts import Part
-from lanling_local.paths import REPOSITORY
 from lanling_local.processes import POLL_SECONDS, Child, Pause, stop
 from lanling_local.stack import Infrastructure
 
@@ -80,7 +79,7 @@ class SeedRecord:
 
     def __init__(self, configuration: Configuration) -> None:
         self._directory = configuration.directory / "seeded"
-        self._fingerprint = _fingerprint(REPOSITORY / "services")
+        self._fingerprint = _fingerprint(configuration.sources)
 
     def is_loaded(self, part: Part) -> bool:
         try:
