@@ -78,6 +78,12 @@ def categories() -> tuple[Category, ...]:
 
 
 @cache
+def category(code: str) -> Category:
+    """By code; KeyError for an unknown one."""
+    return {item.code: item for item in categories()}[code]
+
+
+@cache
 def leaves(top_code: str) -> tuple[Category, ...]:
     """The third level below a top category."""
     return tuple(item for item in categories() if item.level == 3 and item.code.startswith(top_code))
