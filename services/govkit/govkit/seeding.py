@@ -17,6 +17,7 @@ from govkit.store.unit_of_work import Cause, outbox_rows, stamp
 
 BATCH = 500
 T = TypeVar("T")
+A = TypeVar("A", bound=Aggregate)
 
 
 @dataclass
@@ -79,3 +80,10 @@ def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
     iterator = iter(items)
     while batch := list(islice(iterator, size)):
         yield batch
+
+
+def registered(record: A) -> A:
+    """A record of a plain register, as its create command leaves it."""
+    record.check()
+    record.registered()
+    return record

@@ -24,6 +24,7 @@ from govkit.domain.fields import (
 from govkit.domain.identity import ANONYMOUS, STAFF, SYSTEM, Actor, Place, Role, Scope
 from govkit.domain.ports import Clock, FixedClock, SystemClock, business_date, new_id
 from govkit.domain.states import Action, StateTable, action
+from govkit.domain.values import GeoPoint
 
 __all__ = [
     "ANONYMOUS",
@@ -44,6 +45,7 @@ __all__ = [
     "FixedClock",
     "Gen",
     "GeoJson",
+    "GeoPoint",
     "GovError",
     "Hidden",
     "Id",

@@ -122,17 +122,21 @@ class Aggregate:
         base = {item.name for item in fields_of(Aggregate)}
         return tuple(item for item in fields_of(cls) if item.name not in base)
 
-    def record(self, *events: Event) -> None:
-        """Note what happened; it is published with the commit that stores this aggregate."""
-        self._pending.extend(events)
+    def record(self, cls: type[Event], **values: Any) -> None:
+        """Note what happened; it is published with the commit that stores this aggregate.
+
+        The event's fields are `values` and else this record's own of the same name; `<type>_id` is its id.
+        """
+        own_id = f"{snake(type(self).__name__)}_id"
+        for item in fields_of(cls):
+            if item.name not in values:
+                values[item.name] = self.id if item.name == own_id else getattr(self, item.name)
+        self._pending.append(cls(**values))
 
     def registered(self, verb: str = "created") -> None:
-        """Record the register's own event, filled from the fields of the same name."""
+        """Record the register's own event."""
         assert self.REGISTER is not None
-        cls = self.REGISTER.created if verb == "created" else self.REGISTER.changed
-        names = [item.name for item in fields_of(cls)]
-        values = {name: getattr(self, name) for name in names[1:]}
-        self.record(cls(**{names[0]: self.id}, **values))
+        self.record(self.REGISTER.created if verb == "created" else self.REGISTER.changed)
 
     def take_events(self) -> list[Event]:
         """The events since the last commit, in order; the aggregate forgets them."""

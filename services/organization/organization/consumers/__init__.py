@@ -1,0 +1,5 @@
+"""What this service does when others' events arrive."""
+
+from govkit.bus.inbox import Consumer
+
+CONSUMERS: list[Consumer] = []

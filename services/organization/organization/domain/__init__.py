@@ -1,0 +1,1 @@
+"""Aggregates, events and rules; pure."""

@@ -1,0 +1,54 @@
+"""The organization service, put together."""
+
+from govkit.service import Service
+
+from organization.consumers import CONSUMERS
+from organization.domain.party import Appointment, PartyOrganization, Person, Post
+from organization.domain.powers import DelegatedPowerCategory, DelegatedPowerItem, PowerGrant
+from organization.domain.property import (
+    HandoverPlan,
+    LinkedConsequence,
+    PropertyContract,
+    PropertyEnterprise,
+    RedBlackList,
+)
+from organization.domain.territory import Community, Department, Developer, ResidentialArea, Street
+from organization.domain.venues import OwnersCommittee, ResidentUnit, Venue
+from organization.domain.workforce import CommunityWorker, ContactPoint, DispatchBatch, RedCollarSecretary
+from organization.handlers import COMMANDS
+from organization.projections.figures import FIGURES
+from organization.seed import seed
+
+SERVICE = Service(
+    name="organization",
+    aggregates=[
+        Street,
+        Department,
+        Community,
+        Developer,
+        ResidentialArea,
+        PartyOrganization,
+        Person,
+        Post,
+        Appointment,
+        CommunityWorker,
+        DispatchBatch,
+        RedCollarSecretary,
+        ContactPoint,
+        DelegatedPowerCategory,
+        DelegatedPowerItem,
+        PowerGrant,
+        Venue,
+        ResidentUnit,
+        OwnersCommittee,
+        PropertyEnterprise,
+        PropertyContract,
+        RedBlackList,
+        LinkedConsequence,
+        HandoverPlan,
+    ],
+    commands=COMMANDS,
+    consumers=CONSUMERS,
+    statistics=("organizationStatistics", FIGURES),
+    seed_data=seed,
+)
