@@ -46,7 +46,7 @@ test: $(INSTALLED)
 	@$(LOCAL) broker-and-database -- $(VENV) -m pytest -q $(PYTEST_OPTIONS) $(TESTS)
 
 lint: $(INSTALLED)
-	@$(VENV) -m ruff format --check --quiet . || { echo "not formatted: run $(VENV) -m ruff format ."; exit 1; }
+	@$(VENV) -m ruff format --check --quiet --output-format concise . || { echo "not formatted: run $(VENV) -m ruff format ."; exit 1; }
 	@$(VENV) -m ruff check --quiet .
 	@$(VENV) -m mypy $(addprefix -p ,$(PACKAGES))
 	@$(VENV) -m mypy deploy/local/install.py $(FAST_TESTS) $(TESTS)

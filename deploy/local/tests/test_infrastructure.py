@@ -15,15 +15,17 @@ from lanling_local.stack import Infrastructure, InfrastructurePorts, infrastruct
 from lanling_local.topics import create_topics
 
 
-@pytest.fixture(autouse=True)
-def own_servers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("KAFKA_BOOTSTRAP_SERVERS", raising=False)
-    monkeypatch.delenv("MONGODB_URI", raising=False)
+@pytest.fixture(autouse=True, scope="module")
+def own_servers() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.delenv("KAFKA_BOOTSTRAP_SERVERS", raising=False)
+        environment.delenv("MONGODB_URI", raising=False)
+        yield
 
 
-@pytest.fixture
-def infra(tmp_path: Path) -> Iterator[Infrastructure]:
-    with infrastructure(tmp_path) as started:
+@pytest.fixture(scope="module")
+def infra(own_servers: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Infrastructure]:
+    with infrastructure(tmp_path_factory.mktemp("infrastructure")) as started:
         yield started
 
 

@@ -70,8 +70,8 @@ def county(directory: Path, environment: dict[str, str], ports: list[int] | None
 
 
 def without_servers() -> dict[str, str]:
-    skipped = ("KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI", "MAKELEVEL", "TOPIC_PREFIX")
-    return {name: value for name, value in os.environ.items() if name not in skipped}
+    skipped = ("KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI", "MAKELEVEL")
+    return {**{name: value for name, value in os.environ.items() if name not in skipped}, "TOPIC_PREFIX": "toy"}
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
