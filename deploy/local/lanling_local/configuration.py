@@ -54,6 +54,7 @@ class Configuration:
             "GATEWAY_HOST": HOST,
             "GATEWAY_PORT": str(self.gateway.port),
             "GATEWAY_SUPERGRAPH": str(self.supergraph),
+            "GATEWAY_EXAMPLES": os.environ.get("GATEWAY_EXAMPLES") or str(REPOSITORY / "schemas" / "examples"),
             **urls,
             **self._shared_environment(infra),
         }

@@ -25,9 +25,8 @@ def test_every_service_is_in_every_contract_of_services(linter: dict[str, Any]) 
     assert packages <= set(linter["root_packages"])
     assert packages <= set(contracts["The kit knows no service"]["forbidden_modules"])
     assert packages <= set(contracts["The gateway knows no other part"]["forbidden_modules"])
-    if len(packages) > 1:
-        assert packages <= set(contracts["Services do not know each other"]["modules"])
-        assert packages <= set(contracts["In a service, imports go inwards"]["containers"])
+    assert packages <= set(contracts["Services do not know each other"]["modules"])
+    assert packages <= set(contracts["In a service, imports go inwards"]["containers"])
 
 
 @pytest.mark.parametrize(
