@@ -240,7 +240,7 @@ class CommandBus:
             try:
                 return await self._attempt(command, actor, values, expected_version, receipt)
             except ConcurrentChange:
-                await asyncio.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 5)))  # noqa: S311
+                await asyncio.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 5)))
         raise GovError(Gen.CONFLICT.code, Gen.CONFLICT.value, retryable=True)
 
     async def _attempt(

@@ -1,7 +1,7 @@
 """A service from its parts. Each service declares one `Service`; the kit does the rest.
 
-    SERVICE = Service(name="organization", aggregates=[…], commands=[…], consumers=[…], kept=[…], figures=("…", […]))
-    run_cli(SERVICE)
+SERVICE = Service(name="organization", aggregates=[…], commands=[…], consumers=[…], kept=[…], figures=("…", […]))
+run_cli(SERVICE)
 """
 
 import asyncio
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import strawberry
 from fastapi import FastAPI
 from motor.motor_asyncio import AsyncIOMotorClient
 from starlette.requests import Request
@@ -23,6 +22,7 @@ from govkit.commands import Command, CommandBus
 from govkit.domain.aggregate import Aggregate
 from govkit.domain.events import Event
 from govkit.domain.ports import Clock, SystemClock
+from govkit.graphql.errors import ShapedSchema
 from govkit.graphql.functions import Computed, Query
 from govkit.graphql.request import RequestContext
 from govkit.graphql.schema import build_schema
@@ -76,17 +76,18 @@ class Service:
         derived = [
             made for cls in self.aggregates if cls.REGISTER for made in (cls.REGISTER.created, cls.REGISTER.changed)
         ]
-        return sorted({cls.TYPE: cls for cls in (*declared, *derived)}.values(), key=lambda cls: cls.TYPE)
+        snapshots = [cls.snapshot_event() for cls in self.aggregates if not cls.REGISTER]
+        found = {cls.TYPE: cls for cls in (*declared, *derived, *snapshots)}
+        return [found[name] for name in sorted(found)]
 
-    def build_schema(self) -> strawberry.federation.Schema:
-        return build_schema(
-            self.name, self.aggregates, self.all_commands, self.queries, self.computed, self.statistics
-        )
+    @cached_property
+    def schema(self) -> ShapedSchema:
+        return build_schema(self.name, self.aggregates, self.all_commands, self.queries, self.computed, self.statistics)
 
     # --- the command line ------------------------------------------------------------------------------------------------
 
     def schema_text(self) -> str:
-        return self.build_schema().as_str()
+        return self.schema.as_str()
 
     def event_schemas(self) -> dict[str, bytes]:
         return dict(schema_file(cls) for cls in self.events)
@@ -140,7 +141,7 @@ class Service:
 
         return create_app(
             self.name,
-            self.build_schema(),
+            self.schema,
             context,
             background=[Indexes(store), relay, consumer],
             readiness={"mongodb": database_ready, "relay": relay.healthy, "consumer": consumer.healthy},

@@ -1,7 +1,6 @@
 """`python -m organization serve|schema|event-schemas|seed`"""
 
 from govkit.runtime.cli import run_cli
-
 from organization.service import SERVICE
 
 run_cli(SERVICE)

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from govkit.domain import Aggregate, GeoPoint
 from govkit.seeding import Seeder, registered
 from lanling_demo import organization_facts as facts
-
 from organization.domain.party import Appointment, PartyOrganization, PartyOrganizationType, Person, Post, PostRole
 from organization.domain.powers import DelegatedPowerCategory, DelegatedPowerItem, PowerGrant
 from organization.domain.property import (

@@ -1,7 +1,6 @@
 """The organization service, put together."""
 
 from govkit.service import Service
-
 from organization.consumers import CONSUMERS
 from organization.domain.party import Appointment, PartyOrganization, Person, Post
 from organization.domain.powers import DelegatedPowerCategory, DelegatedPowerItem, PowerGrant

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Annotated, Any, ClassVar
 
 from govkit.domain.errors import ErrorCode
-from govkit.domain.events import Event, register_event
+from govkit.domain.events import Event, state_event
 from govkit.domain.fields import Doc, Field, Hidden, Id, Managed, fields_of, snake
 from govkit.domain.identity import Actor, Place, Role
 from govkit.domain.states import StateTable
@@ -82,7 +82,7 @@ class Register:
         return self._event(self.changed_verb, "变更 changed")
 
     def _event(self, verb: str, meaning: str) -> type[Event]:
-        return register_event(self.aggregate, str(self.noun), verb, meaning, self.aggregate.declared())
+        return state_event(self.aggregate, str(self.noun), verb, meaning, self.aggregate.declared())
 
 
 @dataclass(kw_only=True)
@@ -137,6 +137,18 @@ class Aggregate:
         """Record the register's own event."""
         assert self.REGISTER is not None
         self.record(self.REGISTER.created if verb == "created" else self.REGISTER.changed)
+
+    @classmethod
+    def snapshot_event(cls) -> type[Event]:
+        """The type `<noun>.snapshot`: the whole public state, for subscribers that start without history.
+
+        Consumers set their read models from it; it never triggers what the original events trigger.
+        """
+        if "_snapshot_event" not in cls.__dict__:
+            meaning = "快照 snapshot of the present state"
+            made = state_event(cls, snake(cls.__name__), "snapshot", meaning, cls.declared())
+            cls._snapshot_event = made  # type: ignore[attr-defined]
+        return cls._snapshot_event  # type: ignore[attr-defined,no-any-return]
 
     def take_events(self) -> list[Event]:
         """The events since the last commit, in order; the aggregate forgets them."""

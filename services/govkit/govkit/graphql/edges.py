@@ -8,7 +8,7 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 from govkit.domain.aggregate import Aggregate
-from govkit.domain.fields import Field, camel, fields_of
+from govkit.domain.fields import Field, Ref, camel, fields_of
 from govkit.graphql.functions import make_field
 from govkit.graphql.lists import list_field
 from govkit.graphql.request import RequestContext
@@ -38,7 +38,7 @@ class Graph:
     def __init__(self, aggregates: Sequence[type[Aggregate]]):
         self.owned = {cls.__name__: cls for cls in aggregates}
         self.shapes: dict[str, Shape] = {name: entity_shape(cls) for name, cls in self.owned.items()}
-        self.foreign: dict[str, str] = {}
+        self.foreign_keys: dict[str, str] = {}
         self.contributed: set[str] = set()
         for cls in aggregates:
             for item in fields_of(cls):
@@ -47,7 +47,7 @@ class Graph:
 
     def stub(self, type_name: str, key: str) -> Shape:
         """The stub of a foreign type. Raises ValueError when it is referred to by two different keys."""
-        known = self.foreign.setdefault(type_name, key)
+        known = self.foreign_keys.setdefault(type_name, key)
         if known != key:
             raise ValueError(f"{type_name} is referred to by {known} and by {key}; use one key for a foreign type")
         if type_name not in self.shapes:
@@ -61,6 +61,9 @@ class Graph:
             shape.add(key, strawberry.field(name=camel(key), description="标识 Key"))
             self.shapes[type_name] = shape
         return self.shapes[type_name]
+
+    def foreign(self, ref: Ref) -> Any:
+        return self.stub(ref.type_name, ref.key).cls
 
     def contribute(self, type_name: str, name: str, field: StrawberryField) -> None:
         """Add a field to an owned type or to the stub of a foreign one."""

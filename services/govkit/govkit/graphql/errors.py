@@ -1,10 +1,9 @@
 """Errors for clients: business errors keep code, field and details; anything else is masked and logged whole."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
-from graphql import GraphQLError
-from strawberry.extensions import SchemaExtension
+import strawberry
+from graphql import GraphQLError, GraphQLSyntaxError
 
 from govkit.domain.errors import Gen, GovError
 from govkit.runtime.logs import get_logger
@@ -13,27 +12,38 @@ from govkit.runtime.tracing import current_trace_id
 log = get_logger(__name__)
 
 
-def shape_errors(service: str) -> type[SchemaExtension]:
-    """The extension that gives every error of an operation its `extensions{code, service, field, details, retryable, traceId}`."""
+class ShapedSchema:
+    """A schema whose errors all carry `extensions{code, service, field, details, retryable, traceId}`."""
 
-    class ShapeErrors(SchemaExtension):
-        async def on_operation(self) -> AsyncIterator[None]:
-            yield
-            result: Any = self.execution_context.result
-            if result is not None and result.errors:
-                result.errors = [shaped(error, service) for error in result.errors]
-            # Parse and validation errors are reported before there is a result.
-            if self.execution_context.pre_execution_errors:
-                self.execution_context.pre_execution_errors = [
-                    shaped(error, service) for error in self.execution_context.pre_execution_errors
-                ]
+    def __init__(self, schema: strawberry.federation.Schema, service: str):
+        self._schema = schema
+        self._service = service
 
-    return ShapeErrors
+    def as_str(self) -> str:
+        return self._schema.as_str()
+
+    async def execute(
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Any | None = None,
+        root_value: Any | None = None,
+        operation_name: str | None = None,
+    ) -> Any:
+        result: Any = await self._schema.execute(query, variable_values, context_value, root_value, operation_name)
+        if result.errors:
+            result.errors = [shaped(error, self._service) for error in result.errors]
+        return result
 
 
 def shaped(error: GraphQLError, service: str) -> GraphQLError:
     cause = error.original_error
-    extensions: dict[str, Any] = {"code": "GRAPHQL_VALIDATION_FAILED", "service": service, "retryable": False}
+    parsed = not isinstance(error, GraphQLSyntaxError)
+    extensions: dict[str, Any] = {
+        "code": "GRAPHQL_VALIDATION_FAILED" if parsed else "GRAPHQL_PARSE_FAILED",
+        "service": service,
+        "retryable": False,
+    }
     message = error.message
     if isinstance(cause, GovError):
         extensions |= {"code": cause.code, "retryable": cause.retryable}
@@ -47,4 +57,11 @@ def shaped(error: GraphQLError, service: str) -> GraphQLError:
         message = Gen.INTERNAL.value
         extensions["code"] = Gen.INTERNAL.code
     extensions["traceId"] = current_trace_id()
-    return GraphQLError(message, nodes=error.nodes, path=error.path, extensions=extensions)
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions=extensions,
+    )

@@ -11,13 +11,13 @@ async def coverage(community: Community, context: RequestContext) -> float: ...
 import inspect
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, Protocol, get_type_hints
 
 import strawberry
 from strawberry.types.field import StrawberryField
 
 from govkit.domain.aggregate import Aggregate
-from govkit.domain.fields import Field, camel, describe
+from govkit.domain.fields import Field, Ref, camel, describe
 from govkit.graphql.inputs import from_input, input_field_type
 from govkit.graphql.request import RequestContext
 from govkit.graphql.types import output
@@ -39,10 +39,10 @@ class Argument:
 
 @dataclass(frozen=True)
 class Query:
-    """A root field of the service."""
+    """A root field of the service; `field` makes it once the subgraph's types are known."""
 
     name: str
-    field: StrawberryField
+    field: Callable[["Types"], StrawberryField]
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,13 @@ class Computed:
 
     owner: type[Aggregate] | str
     name: str
-    field: StrawberryField
+    field: Callable[["Types"], StrawberryField]
+
+
+class Types(Protocol):
+    """Where the type of a return annotation is found that names another service's record."""
+
+    def foreign(self, ref: Ref) -> Any: ...
 
 
 def make_field(
@@ -94,7 +100,7 @@ def query(function: Callable[..., Awaitable[Any]]) -> Query:
         context.require_signed_in()
         return await function(context, **_inputs(described, given))
 
-    return Query(camel(function.__name__), _function_field(function, described, resolve))
+    return Query(camel(function.__name__), lambda types: _function_field(function, described, resolve, types))
 
 
 def computed(owner: type[Aggregate] | str) -> Callable[[Callable[..., Awaitable[Any]]], Computed]:
@@ -107,7 +113,8 @@ def computed(owner: type[Aggregate] | str) -> Callable[[Callable[..., Awaitable[
         async def resolve(root: Any, context: RequestContext, given: dict[str, Any]) -> Any:
             return await function(root, context, **_inputs(described, given))
 
-        return Computed(owner, camel(function.__name__), _function_field(function, described, resolve))
+        name = camel(function.__name__)
+        return Computed(owner, name, lambda types: _function_field(function, described, resolve, types))
 
     return declare
 
@@ -126,13 +133,21 @@ def _inputs(described: tuple[Field, ...], given: dict[str, Any]) -> dict[str, An
     return {name: value for name, value in values.items() if value is not strawberry.UNSET}
 
 
-def _function_field(function: Callable[..., Any], described: tuple[Field, ...], resolve: Resolve) -> StrawberryField:
+def _function_field(
+    function: Callable[..., Any], described: tuple[Field, ...], resolve: Resolve, types: Types
+) -> StrawberryField:
     arguments = tuple(
         Argument(
             item.name, input_field_type(item, not item.has_default), item.doc, not item.has_default, strawberry.UNSET
         )
         for item in described
     )
-    result = output(get_type_hints(function, include_extras=True)["return"])
+    result = _result_type(get_type_hints(function, include_extras=True)["return"], types)
     doc = " ".join((function.__doc__ or "").split())
     return make_field(camel(function.__name__), result, doc, resolve, arguments)
+
+
+def _result_type(annotation: Any, types: Types) -> Any:
+    """`Annotated[Reference, Ref("Resident")]` is the type of another service's record; all else maps by itself."""
+    ref = next((mark for mark in getattr(annotation, "__metadata__", ()) if isinstance(mark, Ref)), None)
+    return types.foreign(ref) | None if ref else output(annotation)

@@ -13,7 +13,7 @@ from govkit.domain.aggregate import Aggregate
 from govkit.domain.errors import Gen
 from govkit.domain.fields import LabelEnum, camel, fields_of
 from govkit.graphql.edges import Graph, Reference
-from govkit.graphql.errors import shape_errors
+from govkit.graphql.errors import ShapedSchema
 from govkit.graphql.functions import Argument, Computed, Query, make_field
 from govkit.graphql.history import allowed_actions, audit_trail
 from govkit.graphql.lists import list_field, list_name, record_name
@@ -33,7 +33,7 @@ def build_schema(
     queries: Sequence[Query] = (),
     computed: Sequence[Computed] = (),
     statistics: tuple[str, Sequence[Figure]] | None = None,
-) -> strawberry.federation.Schema:
+) -> ShapedSchema:
     """The executable schema of the service."""
     graph = Graph(aggregates)
     for cls in aggregates:
@@ -43,24 +43,28 @@ def build_schema(
             shape.add("allowed_actions", allowed_actions(cls))
     for extra in computed:
         owner = extra.owner if isinstance(extra.owner, str) else extra.owner.__name__
-        graph.contribute(owner, extra.name, extra.field)
-    return _subgraph_class(graph)(
-        query=_query_type(service, aggregates, queries, statistics),
+        graph.contribute(owner, extra.name, extra.field(graph))
+    query = _query_type(service, aggregates, {item.name: item.field(graph) for item in queries}, statistics)
+    subgraph = _subgraph_class(graph)(
+        query=query,
         mutation=mutation_type(commands) if commands else None,
         types=graph.finish(),
         config=CONFIG,
         extensions=[
-            shape_errors(service),
             lambda: QueryDepthLimiter(max_depth=DEEPEST_QUERY),
             lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
             lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
         ],
     )
+    return ShapedSchema(subgraph, service)
 
 
 def _subgraph_class(graph: Graph) -> type[strawberry.federation.Schema]:
     class Subgraph(strawberry.federation.Schema):
         """Resolves entities in batches: one database query for each type and key."""
+
+        def process_errors(self, errors: Any, execution_context: Any = None) -> None:
+            """`ShapedSchema` logs what deserves it."""
 
         async def entities_resolver(  # type: ignore[override]
             self, info: strawberry.Info, representations: list[FederationAny]
@@ -80,7 +84,7 @@ async def _entity(graph: Graph, context: RequestContext, representation: Any) ->
     if cls is not None:
         key = next((key for key in ("id", *cls.KEYS) if representation.get(camel(key)) is not None), None)
         return await context.load(cls, representation[camel(key)], key) if key else None
-    key = graph.foreign.get(type_name)
+    key = graph.foreign_keys.get(type_name)
     value = representation.get(camel(key)) if key else None
     return Reference(type_name, key, value) if key and value is not None else None
 
@@ -88,10 +92,10 @@ async def _entity(graph: Graph, context: RequestContext, representation: Any) ->
 def _query_type(
     service: str,
     aggregates: Sequence[type[Aggregate]],
-    queries: Sequence[Query],
+    queries: dict[str, Any],
     statistics: tuple[str, Sequence[Figure]] | None,
 ) -> Any:
-    fields: dict[str, Any] = {query.name: query.field for query in queries}
+    fields = dict(queries)
     for cls in aggregates:
         fields[list_name(cls)] = list_field(cls, list_name(cls), meaning(cls))
         fields[record_name(cls)] = _record_field(cls)

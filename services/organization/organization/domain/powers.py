@@ -21,7 +21,6 @@ from govkit.domain import (
     action,
     event,
 )
-
 from organization.domain.errors import OrgError
 
 

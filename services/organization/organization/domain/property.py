@@ -25,7 +25,6 @@ from govkit.domain import (
     action,
     event,
 )
-
 from organization.domain.errors import OrgError
 from organization.domain.territory import PropertyStatus
 

@@ -19,7 +19,6 @@ from govkit.domain import (
     Role,
     Unique,
 )
-
 from organization.domain.errors import OrgError
 
 Count = Annotated[int, Range(0, 1_000_000)]

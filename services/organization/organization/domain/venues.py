@@ -19,7 +19,6 @@ from govkit.domain import (
     Role,
     Unique,
 )
-
 from organization.domain.errors import OrgError
 
 TimeOfDay = Annotated[Code, Pattern(r"([01]\d|2[0-4]):[0-5]\d", "08:30")]

@@ -22,7 +22,6 @@ from govkit.domain import (
     action,
     event,
 )
-
 from organization.domain.errors import OrgError
 
 

@@ -1,7 +1,6 @@
 """One function a command; plain registers have theirs derived by the kit."""
 
 from govkit.commands import Command
-
 from organization.handlers import party, powers, property, workforce
 
 COMMANDS: list[Command] = [

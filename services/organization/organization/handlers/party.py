@@ -6,7 +6,6 @@ from typing import Annotated
 
 from govkit.commands import Context, command
 from govkit.domain import Doc, Id, Name, Range, Role, Text
-
 from organization.domain.party import (
     Appointment,
     PartyOrganization,

@@ -6,7 +6,6 @@ from typing import Annotated
 
 from govkit.commands import Context, command
 from govkit.domain import Code, Doc, Id, Role, Text
-
 from organization.domain.powers import PowerGrant
 
 

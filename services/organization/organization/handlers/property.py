@@ -6,7 +6,6 @@ from typing import Annotated
 
 from govkit.commands import Context, command
 from govkit.domain import Doc, Id, Month, Range, Role, Text
-
 from organization.domain.property import (
     ConsequenceKind,
     ContractKind,

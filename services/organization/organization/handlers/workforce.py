@@ -6,7 +6,6 @@ from typing import Annotated
 
 from govkit.commands import Context, command
 from govkit.domain import Doc, Id, Name, Privacy, Range, Role, Text
-
 from organization.domain.territory import Community, ResidentialArea
 from organization.domain.workforce import CommunityWorker, RecruitmentChannel, RedCollarSecretary
 

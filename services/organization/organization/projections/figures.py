@@ -1,7 +1,6 @@
 """The article's figures that this service answers for, each a count over its own records (domain reference 5.2)."""
 
 from govkit.graphql.statistics import Figure
-
 from organization.domain.party import (
     Appointment,
     AppointmentState,
