@@ -11,7 +11,6 @@ from .story import rng, topic
 from .venues import venues_by_key
 
 PARTY_MASS_VENUE, COMMERCIAL_BUILDING = "PARTY_MASS_VENUE", "COMMERCIAL_BUILDING"
-COMMERCIAL = 8
 EXPIRED_KIT_STATION = 13
 SIX_HAVE = (
     ("TEA_WATER", "免费茶水 Free tea water", False),
@@ -139,12 +138,12 @@ def six_have_standard(as_of: date) -> tuple[SixHaveItem, ...]:
 
 @topic
 def bee_stations(as_of: date) -> tuple[BeeStation, ...]:
-    """22 by community; every third stands in a commercial building, eight in all."""
+    """22 by community; 14 at Party-mass centres, eight in commercial buildings."""
     stations: list[BeeStation] = []
     for community in communities(as_of):
         for place in range(community.counts.bee_stations):
             n = len(stations) + 1
-            commercial = place > 0 or (n % 3 == 0 and n // 3 < COMMERCIAL)
+            commercial = place > 0 or (n > 1 and n % 3 == 1)
             stations.append(_station(n, community, commercial, as_of))
     return tuple(stations)
 

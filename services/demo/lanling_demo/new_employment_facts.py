@@ -17,19 +17,21 @@ from .employment import (
     Enterprise,
     IndustryCommittee,
     IndustryUnion,
-    InsuranceEnrollment,
     NewBusinessPartyOrganization,
-    NewEmploymentWorker,
-    UnionMembership,
     enterprises,
     industry_committees,
-    insurance_enrollments,
-    memberships,
     new_business_organizations,
     unions,
-    workers,
 )
 from .supervisors import POSTS, Supervisor, supervisors
+from .workers import (
+    InsuranceEnrollment,
+    NewEmploymentWorker,
+    UnionMembership,
+    insurance_enrollments,
+    memberships,
+    workers,
+)
 
 __all__ = [
     "POSTS",

@@ -61,7 +61,8 @@ def _accepted(as_of: date) -> list[Draft]:
     for draft, top, channel in zip(found, dealt(random, tops), dealt(random, CHANNELS), strict=True):
         draft.top, draft.category, draft.channel = top, random.choice(leaves(top)).code, channel
     open_ = _newest(random, found, ACCEPTED - RESOLVED)
-    resolved = [draft for draft in found if draft.key not in {item.key for item in open_}]
+    open_keys = {draft.key for draft in open_}
+    resolved = [draft for draft in found if draft.key not in open_keys]
     _settle_resolved(random, resolved, as_of)
     _settle_open(random, open_)
     for draft in found:
