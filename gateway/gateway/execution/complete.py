@@ -1,0 +1,192 @@
+"""From gathered data to the answer: the fields that the client asked for, in its order, with nulls where the types
+demand.
+
+This is the specification's *value completion* (section 6.4.3) over data that is already there. A null in a non-null
+position nulls the nearest nullable parent; it adds an error unless a fetch has already reported why the value is
+missing.
+
+`Shape` is a selection set made ready for that: for each object type, the fields that apply to it, merged. Shapes are
+made on first use and belong to the cached operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLSchema,
+    ListTypeNode,
+    NonNullTypeNode,
+    TypeNode,
+    is_abstract_type,
+    is_specified_scalar_type,
+)
+
+from ..planner.conditions import ALWAYS, Condition, either, holds
+from ..planner.selection import TYPENAME, Field, Selections
+from .data import Path
+
+MAX_ERRORS = 100
+
+_BUBBLE: Any = object()  # a null that its own position must not have
+
+
+class FieldShape:
+    """A response key of one object type: how to complete its value."""
+
+    __slots__ = ("allowed", "condition", "is_builtin", "key", "name", "parent", "shape", "type")
+
+    def __init__(self, schema: GraphQLSchema, parent: str, fields: list[Field]):
+        first = fields[0]
+        self.key = first.key
+        self.name = first.name
+        self.parent = parent
+        self.type: TypeNode = first.type
+        condition: Condition = frozenset()
+        for field in fields:
+            condition = either(condition, field.condition)
+        self.condition = None if condition == ALWAYS else condition
+        children = [one.selections for one in fields if one.selections]
+        self.shape = Shape(schema, children) if children else None
+        named = schema.get_type(first.type_name)
+        self.allowed = frozenset(named.values) if isinstance(named, GraphQLEnumType) else None
+        self.is_builtin = named is not None and is_specified_scalar_type(named)
+
+
+class Shape:
+    """What to answer for one or more merged selection sets on the same field."""
+
+    def __init__(self, schema: GraphQLSchema, selections: list[Selections]):
+        self._schema = schema
+        self._selections = selections
+        self._fields: dict[str, tuple[FieldShape, ...]] = {}
+        named = schema.get_type(selections[0].type_name)
+        self.type_name = selections[0].type_name
+        self.is_abstract = named is None or is_abstract_type(named)
+        self._possible = (
+            frozenset(one.name for one in schema.get_possible_types(named))
+            if named is not None and is_abstract_type(named)
+            else frozenset({self.type_name})
+        )
+
+    def object_type(self, value: dict[str, Any]) -> str | None:
+        """The object type of a value; "" when it need not be known; None when it is not a type of this shape."""
+        if not self.is_abstract:
+            return self.type_name
+        name = value.get(TYPENAME)
+        if name in self._possible:
+            return str(name)
+        return "" if name is None and self._applies_to_all() else None
+
+    def _applies_to_all(self) -> bool:
+        fields = (one for selections in self._selections for one in selections)
+        return all(one.name != TYPENAME and (one.on is None or one.on >= self._possible) for one in fields)
+
+    def fields(self, object_type: str) -> tuple[FieldShape, ...]:
+        found = self._fields.get(object_type)
+        if found is None:
+            merged: dict[str, list[Field]] = {}
+            for selections in self._selections:
+                for one in selections:
+                    if not object_type or one.applies_to(object_type):
+                        merged.setdefault(one.key, []).append(one)
+            found = tuple(FieldShape(self._schema, object_type, fields) for fields in merged.values())
+            self._fields[object_type] = found
+        return found
+
+
+class Completion:
+    """Completes one request's data. `is_explained` says that a failed fetch already accounts for missing values."""
+
+    def __init__(self, variables: Mapping[str, Any], errors: list[dict[str, Any]], is_explained: bool):
+        self._variables = variables
+        self._errors = errors
+        self._is_explained = is_explained
+        self._path: list[str | int] = []
+
+    def root(self, shape: Shape, data: dict[str, Any]) -> dict[str, Any] | None:
+        answer = self._object(shape, data)
+        return None if answer is _BUBBLE else answer
+
+    def _object(self, shape: Shape, value: dict[str, Any]) -> Any:
+        object_type = shape.object_type(value)
+        if object_type is None:
+            return self._invalid(f"is of the unexpected type {value.get(TYPENAME)!r}")
+        answer: dict[str, Any] = {}
+        path = self._path
+        for field in shape.fields(object_type):
+            if field.condition is not None and not holds(field.condition, self._variables):
+                continue
+            key = field.key
+            if field.name == TYPENAME:
+                answer[key] = object_type
+                continue
+            path.append(key)
+            completed = self._complete(field, field.type, value.get(key))
+            path.pop()
+            if completed is _BUBBLE:
+                return _BUBBLE
+            answer[key] = completed
+        return answer
+
+    def _complete(self, field: FieldShape, type_node: TypeNode, value: Any) -> Any:
+        if isinstance(type_node, NonNullTypeNode):
+            completed = self._nullable(field, type_node.type, value)
+            if completed is None:
+                self._report(f"Cannot return null for non-nullable field {field.parent}.{field.name}.")
+                return _BUBBLE
+            return completed
+        completed = self._nullable(field, type_node, value)
+        return None if completed is _BUBBLE else completed
+
+    def _nullable(self, field: FieldShape, type_node: TypeNode, value: Any) -> Any:
+        """The completed value, None, or _BUBBLE when a null was reported further down. `type_node` is no non-null."""
+        if value is None:
+            return None
+        if isinstance(type_node, ListTypeNode):
+            return self._list(field, type_node.type, value)
+        if field.shape is not None:
+            if value.__class__ is not dict:
+                return self._invalid("is not an object")
+            return self._object(field.shape, value)
+        if field.allowed is not None and (value.__class__ is not str or value not in field.allowed):
+            return self._invalid("is not a value of its enum")
+        if field.is_builtin and value.__class__ in (dict, list):
+            return self._invalid("is not a scalar")
+        return value
+
+    def _list(self, field: FieldShape, item_type: TypeNode, value: Any) -> Any:
+        if value.__class__ is not list:
+            return self._invalid("is not a list")
+        answer = []
+        path = self._path
+        path.append(0)
+        for index, item in enumerate(value):
+            path[-1] = index
+            completed = self._complete(field, item_type, item)
+            if completed is _BUBBLE:
+                path.pop()
+                return _BUBBLE
+            answer.append(completed)
+        path.pop()
+        return answer
+
+    def _invalid(self, what: str) -> Any:
+        self._report(f"A subgraph's value {what}.", force=True)
+        return _BUBBLE
+
+    def _report(self, message: str, *, force: bool = False) -> None:
+        path = tuple(self._path)
+        if len(self._errors) < MAX_ERRORS and (force or not (self._is_explained or self._has_error_at(path))):
+            extensions = {"code": "INVALID_SUBGRAPH_VALUE"}
+            self._errors.append({"message": message, "path": list(path), "extensions": extensions})
+
+    def _has_error_at(self, path: Path) -> bool:
+        for error in self._errors:
+            known = tuple(error.get("path") or ())
+            shared = min(len(known), len(path))
+            if known[:shared] == path[:shared]:
+                return True
+        return False

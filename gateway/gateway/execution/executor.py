@@ -1,0 +1,267 @@
+"""Runs a plan: sends each fetch as soon as what it needs is there, and gathers the answers into one tree.
+
+Nothing a subgraph answers, or fails to answer, raises out of here: it becomes errors and missing values, which
+completion turns into nulls.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import orjson
+
+from ..errors import SubgraphError
+from ..planner import Entities, Fetch, Plan, Stage
+from ..planner.conditions import ALWAYS, holds
+from ..planner.selection import Selections
+from ..transport import Response
+from .data import Path, merge, objects_at, places_at, representation
+from .subgraph_errors import invalid_answer, subgraph_path, translated, unavailable, visible
+
+logger = logging.getLogger(__name__)
+
+Headers = list[tuple[bytes, bytes]]
+# orjson reads integers beyond 64 bits as floats; a run of digits this long may be one of those.
+_LONG_NUMBER = re.compile(rb"[:\[,]\s*-?\d{19}")
+
+
+class Client(Protocol):
+    """What the executor needs of a subgraph's client."""
+
+    name: str
+
+    async def post(self, body: bytes, headers: Headers, *, is_safe: bool) -> Response: ...
+
+
+@dataclass(slots=True)
+class Gathered:
+    """The outcome of a plan: data by slot, errors ready to send, and the subgraphs that gave no answer."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    errors: list[dict[str, Any]] = field(default_factory=list)
+    failed: set[str] = field(default_factory=set)
+    requests: int = 0
+
+
+@dataclass(slots=True)
+class _Batch:
+    """The representations of one ``_entities`` call, each with the objects that it stands for."""
+
+    entities: Entities
+    texts: dict[bytes, int] = field(default_factory=dict)
+    targets: list[list[dict[str, Any]]] = field(default_factory=list)
+
+
+class Execution:
+    """One run of one plan.
+
+    `variables` are the client's as sent, `coerced` those with defaults applied, `root` the client's selections (for
+    the paths of errors), `headers` what every subgraph request carries.
+    """
+
+    def __init__(
+        self,
+        clients: Mapping[str, Client],
+        variables: Mapping[str, Any],
+        coerced: Mapping[str, Any],
+        root: Selections,
+        headers: Headers,
+    ):
+        self._clients = clients
+        self._variables = variables
+        self._coerced = coerced
+        self._root = root
+        self._headers = headers
+        self.gathered = Gathered()
+
+    async def run(self, plan: Plan) -> Gathered:
+        for stage in plan.stages:
+            await _StageRun(self, stage).run()
+        return self.gathered
+
+    async def fetch(self, fetch: Fetch) -> None:
+        """Sends one fetch, unless its conditions or a lack of representations make it needless, and merges its
+        answer.
+        """
+        if fetch.condition is not ALWAYS and not holds(fetch.condition, self._coerced):
+            return
+        batches = [self._batch(one) for one in fetch.entities]
+        if fetch.entities and not any(batch.targets for batch in batches):
+            return
+        if fetch.path and not objects_at(self.gathered.data, fetch.path):
+            return
+        client = self._clients[fetch.subgraph]
+        self.gathered.requests += 1
+        try:
+            response = await client.post(self._body(fetch, batches), self._headers, is_safe=not fetch.is_mutation)
+            answer = read_answer(response)
+        except SubgraphError as error:
+            self._failed(fetch, batches, client.name, error)
+            return
+        errors = answer.get("errors")
+        if errors:
+            self._report(fetch, batches, client.name, errors if isinstance(errors, list) else [errors])
+        data = answer.get("data")
+        if isinstance(data, dict):
+            self._merge(fetch, batches, data, client.name, has_errors=bool(errors))
+
+    def _batch(self, entities: Entities) -> _Batch:
+        batch = _Batch(entities)
+        texts, targets = batch.texts, batch.targets
+        for source in entities.sources:
+            for one in objects_at(self.gathered.data, source.path):
+                found = representation(source.type_name, source.inputs, one)
+                if found is None:
+                    continue
+                text = dumps(found)
+                index = texts.get(text)
+                if index is None:
+                    texts[text] = len(targets)
+                    targets.append([one])
+                else:
+                    targets[index].append(one)
+        return batch
+
+    def _body(self, fetch: Fetch, batches: list[_Batch]) -> bytes:
+        variables = [
+            b"%b:%b" % (orjson.dumps(name), dumps(self._variables[name]))
+            for name in fetch.variables
+            if name in self._variables
+        ]
+        for batch in batches:
+            variables.append(b'"%b":[%b]' % (batch.entities.variable.encode(), b",".join(batch.texts)))
+        return b'{"query":%b,"variables":{%b}}' % (orjson.dumps(fetch.operation), b",".join(variables))
+
+    def _merge(
+        self, fetch: Fetch, batches: list[_Batch], data: dict[str, Any], service: str, *, has_errors: bool
+    ) -> None:
+        for batch in batches:
+            values = data.get(batch.entities.key)
+            if values is None and has_errors:
+                continue
+            if not isinstance(values, list) or len(values) != len(batch.targets):
+                self._add(invalid_answer(service, self._first_place(fetch, batches)))
+                self.gathered.failed.add(service)
+                continue
+            for value, targets in zip(values, batch.targets, strict=True):
+                if value.__class__ is dict:
+                    for target in targets:
+                        merge(target, value)
+        if not fetch.entities:
+            for target in objects_at(self.gathered.data, fetch.path):
+                merge(target, data)
+
+    def _failed(self, fetch: Fetch, batches: list[_Batch], service: str, error: SubgraphError) -> None:
+        """One error a service and request, however many of its fetches failed."""
+        logger.warning("subgraph request failed", extra={"service": service, "reason": error.reason})
+        if service not in self.gathered.failed:
+            self.gathered.failed.add(service)
+            make = unavailable if error.unavailable else invalid_answer
+            self._add(make(service, self._first_place(fetch, batches)))
+
+    def _first_place(self, fetch: Fetch, batches: list[_Batch]) -> Path:
+        for batch in batches:
+            if batch.targets:
+                for source in batch.entities.sources:
+                    for path, one in places_at(self.gathered.data, source.path):
+                        if one is batch.targets[0][0]:
+                            return visible(path, self._root)
+        return visible(fetch.root_keys[:1] if not fetch.path else (), self._root)
+
+    def _report(self, fetch: Fetch, batches: list[_Batch], service: str, errors: list[Any]) -> None:
+        for error in errors:
+            path = subgraph_path(error)
+            paths = self._entity_paths(batches, path) if batches else self._root_paths(fetch, path)
+            for one in translated(error, service, [visible(place, self._root) for place in paths]):
+                self._add(one)
+
+    def _root_paths(self, fetch: Fetch, path: Path) -> list[Path]:
+        if not fetch.path:
+            return [path]
+        return [(*place, *path) for place, _ in places_at(self.gathered.data, fetch.path)]
+
+    def _entity_paths(self, batches: list[_Batch], path: Path) -> list[Path]:
+        """Every place of the representation that the error is about; of the first one when it names none."""
+        for batch in batches:
+            if not batch.targets or (path and path[0] != batch.entities.key):
+                continue
+            index = path[1] if len(path) > 1 and isinstance(path[1], int) else len(batch.targets)
+            is_known = 0 <= index < len(batch.targets)
+            wanted = {id(one) for one in (batch.targets[index] if is_known else batch.targets[0][:1])}
+            rest = path[2:] if is_known else ()
+            return [
+                (*place, *rest)
+                for source in batch.entities.sources
+                for place, one in places_at(self.gathered.data, source.path)
+                if id(one) in wanted
+            ]
+        return []
+
+    def _add(self, error: dict[str, Any]) -> None:
+        if len(self.gathered.errors) < 100:
+            self.gathered.errors.append(error)
+
+
+class _StageRun:
+    """Runs the fetches of a stage as a graph: each starts when the last one it needs is done."""
+
+    def __init__(self, execution: Execution, stage: Stage):
+        self._execution = execution
+        self._stage = stage
+        self._waiting = {fetch.id: len(fetch.after) for fetch in stage.fetches}
+        self._followers: dict[int, list[Fetch]] = {}
+        for fetch in stage.fetches:
+            for one in fetch.after:
+                self._followers.setdefault(one, []).append(fetch)
+
+    async def run(self) -> None:
+        await self._all([fetch for fetch in self._stage.fetches if not fetch.after])
+
+    async def _all(self, fetches: list[Fetch]) -> None:
+        if len(fetches) == 1:
+            await self._one(fetches[0])
+        elif fetches:
+            async with asyncio.TaskGroup() as group:
+                for fetch in fetches:
+                    group.create_task(self._one(fetch))
+
+    async def _one(self, fetch: Fetch) -> None:
+        await self._execution.fetch(fetch)
+        ready = []
+        for follower in self._followers.get(fetch.id, ()):
+            self._waiting[follower.id] -= 1
+            if not self._waiting[follower.id]:
+                ready.append(follower)
+        await self._all(ready)
+
+
+def read_answer(response: Response) -> dict[str, Any]:
+    """The GraphQL answer in an HTTP answer. Raises `SubgraphError` when there is none."""
+    try:
+        answer = loads(response.body)
+    except ValueError:
+        answer = None
+    if isinstance(answer, dict) and ("data" in answer or answer.get("errors")):
+        return answer
+    raise SubgraphError(
+        f"HTTP {response.status} without a GraphQL answer: {response.body[:200]!r}", unavailable=response.status >= 500
+    )
+
+
+def loads(body: bytes) -> Any:
+    """JSON with integers of any size intact. Raises `ValueError`."""
+    value = orjson.loads(body)
+    return json.loads(body) if _LONG_NUMBER.search(body) else value
+
+
+def dumps(value: Any) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # an integer beyond 64 bits
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,5 @@
+"""The gateway over HTTP."""
+
+from .app import Application
+
+__all__ = ["Application"]

@@ -1,0 +1,96 @@
+"""The gateway as an ASGI application: routes, lifespan, CORS.
+
+``/graphql`` the API (and, for browsers, the explorer) · ``/livez`` the process runs · ``/readyz`` requests are
+welcome · ``/metrics`` Prometheus.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+
+from ..metrics import Metrics
+from ..router import Router, load_snapshot
+from ..settings import Settings, subgraph_urls
+from .endpoint import Endpoint
+from .explorer import explorer_page, page_headers, read_examples
+from .responses import HeaderPairs, Receive, Scope, Send, send_whole, text_header
+
+logger = logging.getLogger(__name__)
+
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class Application:
+    """Raises `SupergraphError` when made with a supergraph that cannot be served."""
+
+    def __init__(self, settings: Settings, urls: dict[str, str] | None = None):
+        self.settings = settings
+        self.metrics = Metrics()
+        overrides = subgraph_urls(os.environ) if urls is None else urls
+        snapshot = load_snapshot(settings.supergraph.read_text("utf-8"), settings, overrides, self.metrics)
+        self.router = Router(snapshot, self.metrics, settings.limits, settings.request_timeout)
+        page, headers = None, []
+        if settings.explorer:
+            page = explorer_page(read_examples(settings.examples))
+            headers = page_headers(page)
+        self._endpoint = Endpoint(self.router, settings.forward_headers, page, headers)
+        self.is_ready = True
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 4406})
+        else:
+            await self._route(scope, receive, self._with_cors(scope, send))
+
+    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if path == "/graphql":
+            if scope["method"] == "OPTIONS":
+                await send_whole(send, 204, b"", "text/plain", [(b"allow", b"GET, POST, OPTIONS")])
+            else:
+                await self._endpoint(scope, receive, send)
+        elif path == "/livez":
+            await send_whole(send, 200, b'{"status":"alive"}', "application/json")
+        elif path == "/readyz":
+            body = b'{"status":"ready"}' if self.is_ready else b'{"status":"draining"}'
+            await send_whole(send, 200 if self.is_ready else 503, body, "application/json")
+        elif path == "/metrics":
+            self.metrics.cached.set(len(self.router.snapshot.operations))
+            await send_whole(send, 200, self.metrics.text(), METRICS_TYPE)
+        elif path == "/" and scope["method"] == "GET":
+            await send_whole(send, 307, b"", "text/plain", [(b"location", b"/graphql")])
+        else:
+            await send_whole(send, 404, b'{"error":"not found"}', "application/json")
+
+    def _with_cors(self, scope: Scope, send: Send) -> Send:
+        """`send` that adds CORS headers for the origins in the settings; none of them by default."""
+        origin = text_header(scope, b"origin") if self.settings.cors_origins else None
+        if origin is None or not {origin, "*"} & set(self.settings.cors_origins):
+            return send
+        pairs: HeaderPairs = [(b"access-control-allow-origin", origin.encode("latin-1")), (b"vary", b"origin")]
+        if scope["method"] == "OPTIONS":
+            pairs += [
+                (b"access-control-allow-methods", b"GET, POST"),
+                (b"access-control-allow-headers", b"content-type, authorization, traceparent, x-request-id"),
+                (b"access-control-max-age", b"600"),
+            ]
+
+        async def with_headers(message: Scope) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *pairs]
+            await send(message)
+
+        return with_headers
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                self.router.snapshot.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return

@@ -1,0 +1,150 @@
+"""The GraphQL endpoint: GraphQL over HTTP (GET and POST), errors for clients, the access log.
+
+Status codes follow the answer's media type. In ``application/graphql-response+json`` a refused document is a 400; in
+``application/json`` a well-formed request always gets 200, as old clients expect. What is not a GraphQL request at all
+(body, method, media type) has its HTTP status in both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+from ..errors import RequestError
+from ..execution import dumps
+from ..router import GraphQLRequest, Outcome, Router
+from ..trace import Trace, trace_from
+from . import negotiation
+from .parameters import Parameters, from_body, from_query_string
+from .responses import HeaderPairs, Receive, Scope, Send, header, send_whole, text_header
+
+logger = logging.getLogger(__name__)
+access_log = logging.getLogger("gateway.access")
+
+
+class Endpoint:
+    """An ASGI application for one path. `forward` are the lower-case names of headers that subgraphs get."""
+
+    def __init__(self, router: Router, forward: tuple[str, ...], page: bytes | None, page_headers: HeaderPairs):
+        self._router = router
+        self._forward = frozenset(name.lower().encode() for name in forward)
+        self._page = page
+        self._page_headers = page_headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        accept = text_header(scope, b"accept")
+        is_page = scope["method"] == "GET" and self._page is not None and negotiation.wants_page(accept)
+        if is_page and b"query=" not in scope["query_string"]:
+            assert self._page is not None
+            await send_whole(send, 200, self._page, "text/html; charset=utf-8", self._page_headers)
+            return
+        started = time.perf_counter()
+        trace = trace_from(header(scope, b"traceparent"))
+        media = negotiation.answer_type(accept)
+        extra: HeaderPairs = [(b"x-trace-id", trace.trace_id.encode()), (b"cache-control", b"no-store")]
+        try:
+            if media is None:
+                raise RequestError.of("NOT_ACCEPTABLE", "The answer is JSON; Accept excludes it.", 406)
+            parameters = await self._parameters(scope, receive)
+        except RequestError as error:
+            outcome = Outcome({"errors": error.errors}, error.status)
+            status = error.status
+            extra.extend(error.headers)
+            if status in (408, 413):
+                extra.append((b"connection", b"close"))
+        else:
+            outcome, status = await self._answer(scope, parameters, trace, media or negotiation.JSON)
+        if outcome.status == 405:
+            extra.append((b"allow", b"POST"))
+        content_type = f"{media or negotiation.JSON}; charset=utf-8"
+        body = dumps(outcome.answer)
+        try:
+            await send_whole(send, status, body, content_type, extra)
+        finally:
+            self._log(outcome, status, trace, time.perf_counter() - started, len(body))
+
+    async def _answer(self, scope: Scope, parameters: Parameters, trace: Trace, media: str) -> tuple[Outcome, int]:
+        request = GraphQLRequest(
+            query=parameters.query,
+            variables=parameters.variables,
+            operation_name=parameters.operation_name,
+            headers=tuple((name, value) for name, value in scope["headers"] if name in self._forward),
+            trace=trace,
+            only_queries=scope["method"] == "GET",
+        )
+        try:
+            outcome = await self._router.answer(request)
+        except Exception:
+            logger.exception("a request failed unexpectedly", extra={"trace_id": trace.trace_id})
+            error = RequestError.of(
+                "INTERNAL_SERVER_ERROR", "The gateway failed; its log has more.", 500, traceId=trace.trace_id
+            )
+            outcome = Outcome({"errors": error.errors}, 500)
+        is_lenient = media == negotiation.JSON and outcome.status == 400
+        return outcome, 200 if is_lenient else outcome.status
+
+    async def _parameters(self, scope: Scope, receive: Receive) -> Parameters:
+        method = scope["method"]
+        if method == "GET":
+            return from_query_string(scope["query_string"])
+        if method != "POST":
+            allow = ((b"allow", b"GET, POST"),)
+            error = {"message": "Use GET or POST.", "extensions": {"code": "METHOD_NOT_ALLOWED"}}
+            raise RequestError(405, [error], headers=allow)
+        content_type = text_header(scope, b"content-type") or ""
+        if not negotiation.is_json(content_type) or header(scope, b"content-encoding") not in (None, b"identity"):
+            raise RequestError.of("UNSUPPORTED_MEDIA_TYPE", "The body must be application/json in UTF-8.", 415)
+        return from_body(await self._body(scope, receive))
+
+    async def _body(self, scope: Scope, receive: Receive) -> bytes:
+        limits = self._router.limits
+        declared = header(scope, b"content-length") or b""
+        if declared.isdigit() and int(declared) > limits.max_body:
+            raise _too_large(limits.max_body)
+        chunks: list[bytes] = []
+        size = 0
+        try:
+            async with asyncio.timeout(limits.body_timeout):
+                while True:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise RequestError.of("BAD_REQUEST", "The request ended early.")
+                    chunk = message.get("body", b"")
+                    size += len(chunk)
+                    if size > limits.max_body:
+                        raise _too_large(limits.max_body)
+                    chunks.append(chunk)
+                    if not message.get("more_body"):
+                        return b"".join(chunks)
+        except TimeoutError:
+            raise RequestError.of("REQUEST_TIMEOUT", "The body did not arrive in time.", 408) from None
+
+    def _log(self, outcome: Outcome, status: int, trace: Trace, seconds: float, size: int) -> None:
+        ready = outcome.ready
+        kind = ready.kind.value if ready else "none"
+        result = "refused" if "data" not in outcome.answer else "partial" if "errors" in outcome.answer else "ok"
+        metrics = self._router.metrics
+        metrics.requests.labels(kind, result).inc()
+        metrics.duration.labels(kind).observe(seconds)
+        if not access_log.isEnabledFor(logging.INFO):
+            return
+        fields: dict[str, Any] = {
+            "operation": ready.name if ready else "",
+            "kind": kind,
+            "hash": ready.hash[:16] if ready else "",
+            "status": status,
+            "result": result,
+            "duration_ms": round(seconds * 1000, 2),
+            "bytes": size,
+            "subgraph_requests": outcome.subgraph_requests,
+            "trace_id": trace.trace_id,
+        }
+        if result != "ok":
+            fields["codes"] = outcome.error_codes
+        access_log.info("request", extra=fields)
+
+
+def _too_large(limit: int) -> RequestError:
+    return RequestError.of("BODY_TOO_LARGE", f"The body is larger than {limit} bytes.", 413, limit=limit)

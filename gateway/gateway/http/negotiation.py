@@ -1,0 +1,59 @@
+"""Media types of GraphQL over HTTP: which one to answer in, which ones a request body may have."""
+
+from __future__ import annotations
+
+JSON = "application/json"
+GRAPHQL = "application/graphql-response+json"
+HTML = "text/html"
+
+
+def preferences(accept: str) -> list[str]:
+    """Media ranges by falling quality; those with quality 0 left out."""
+    ranges = []
+    for part in accept.split(","):
+        media, _, parameters = part.partition(";")
+        quality = 1.0
+        for parameter in parameters.split(";"):
+            name, _, value = parameter.partition("=")
+            if name.strip().lower() == "q":
+                try:
+                    quality = float(value)
+                except ValueError:
+                    quality = 0.0
+        if media.strip() and quality > 0:
+            ranges.append((quality, media.strip().lower()))
+    ranges.sort(key=lambda one: -one[0])
+    return [media for _, media in ranges]
+
+
+def answer_type(accept: str | None) -> str | None:
+    """The type to answer in; None when the client accepts none of ours. JSON where it does not care."""
+    if not accept:
+        return JSON
+    for media in preferences(accept):
+        if media in (GRAPHQL, JSON):
+            return media
+        if media in ("*/*", "application/*"):
+            return JSON
+    return None
+
+
+def wants_page(accept: str | None) -> bool:
+    """Whether a browser asks: it names HTML before any type of ours."""
+    for media in preferences(accept or ""):
+        if media == HTML:
+            return True
+        if media in (GRAPHQL, JSON):
+            return False
+    return False
+
+
+def is_json(content_type: str) -> bool:
+    media, _, parameters = content_type.partition(";")
+    if media.strip().lower() != JSON:
+        return False
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset" and value.strip().strip('"').lower() not in ("utf-8", "utf8"):
+            return False
+    return True

@@ -1,0 +1,40 @@
+"""What the gateway counts, for Prometheus. Labels have few values: subgraph names, operation kinds, outcomes."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Metrics:
+    """One registry for each application, so that several may live in one process."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "gateway_requests", "GraphQL requests answered", ["kind", "outcome"], registry=self.registry
+        )
+        self.duration = Histogram(
+            "gateway_request_duration_seconds", "Time to answer", ["kind"], buckets=_BUCKETS, registry=self.registry
+        )
+        self.subgraph_requests = Counter(
+            "gateway_subgraph_requests", "Requests sent to subgraphs", ["subgraph", "outcome"], registry=self.registry
+        )
+        self.subgraph_duration = Histogram(
+            "gateway_subgraph_duration_seconds",
+            "Time a subgraph took",
+            ["subgraph"],
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self.plans = Counter(
+            "gateway_operations_prepared",
+            "Operations parsed, validated and planned",
+            ["result"],
+            registry=self.registry,
+        )
+        self.cached = Gauge("gateway_operations_cached", "Operations in the cache", registry=self.registry)
+
+    def text(self) -> bytes:
+        return generate_latest(self.registry)

@@ -1,0 +1,198 @@
+"""From a document's text to an operation ready to run: parse, validate, normalise, plan. Each once for each document.
+
+What is ready is kept in a bounded cache by text and operation name. It holds nothing of a request, and nothing
+outside its snapshot holds on to it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    VariableDefinitionNode,
+    execute_sync,
+    get_variable_values,
+    parse,
+    validate,
+)
+
+from .errors import PlanningError, RequestError
+from .execution import Shape
+from .limits import Limits, check_document, check_text
+from .planner import Graph, Operation, Plan, Planner
+from .planner.normalise import INTROSPECTION
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyOperation:
+    """All that is known of an operation before its variables. `hash` is the SHA-256 of the document's text."""
+
+    hash: str
+    name: str
+    kind: OperationType
+    operation: Operation
+    plan: Plan
+    shape: Shape
+    variable_definitions: tuple[VariableDefinitionNode, ...]
+    introspection: DocumentNode | None
+
+
+class OperationCache:
+    """Prepares operations of one schema and keeps the `size` used last."""
+
+    def __init__(self, schema: GraphQLSchema, graph: Graph, limits: Limits, size: int, introspection: bool = True):
+        self._schema = schema
+        self._graph = graph
+        self._planner = Planner(graph)
+        self._limits = limits
+        self._size = size
+        self._introspection = introspection
+        self._ready: OrderedDict[tuple[str, str | None], ReadyOperation] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._ready)
+
+    def get(self, text: str, operation_name: str | None) -> tuple[ReadyOperation, bool]:
+        """The operation, and whether it was known already. Raises `RequestError`."""
+        key = (text, operation_name)
+        known = self._ready.get(key)
+        if known is not None:
+            self._ready.move_to_end(key)
+            return known, True
+        ready = self._prepare(text, operation_name)
+        self._ready[key] = ready
+        if len(self._ready) > self._size:
+            self._ready.popitem(last=False)
+        return ready, False
+
+    def _prepare(self, text: str, operation_name: str | None) -> ReadyOperation:
+        document = self._parse(text)
+        check_document(document, self._limits)
+        self._validate(document)
+        definition = _pick(document, operation_name)
+        if definition.operation is OperationType.SUBSCRIPTION:
+            raise RequestError.of("SUBSCRIPTION_NOT_SUPPORTED", "Subscriptions are not supported over HTTP requests.")
+        operation = self._graph.normaliser.operation(document, definition)
+        try:
+            plan = self._planner.plan(operation)
+        except PlanningError as error:
+            raise RequestError.of("QUERY_PLANNING_FAILED", str(error), status=500) from error
+        if plan.introspection and not self._introspection:
+            raise RequestError.of("INTROSPECTION_DISABLED", "Introspection is not allowed.")
+        return ReadyOperation(
+            hash=hashlib.sha256(text.encode()).hexdigest(),
+            name=operation.name,
+            kind=operation.kind,
+            operation=operation,
+            plan=plan,
+            shape=Shape(self._schema, [operation.selections]),
+            variable_definitions=tuple(definition.variable_definitions or ()),
+            introspection=_introspection_part(document, definition) if plan.introspection else None,
+        )
+
+    def _parse(self, text: str) -> DocumentNode:
+        check_text(text, self._limits)
+        try:
+            return parse(text, allow_empty_selection_sets=False)
+        except GraphQLError as error:
+            raise _refused("GRAPHQL_PARSE_FAILED", [error]) from error
+        except RecursionError:
+            raise RequestError.of("DOCUMENT_TOO_DEEP", "The document is nested too deeply.") from None
+
+    def _validate(self, document: DocumentNode) -> None:
+        try:
+            errors = validate(
+                self._schema,
+                document,
+                max_errors=20,
+                hide_suggestions=not self._introspection,
+                allow_empty_selection_sets=False,
+            )
+        except RecursionError:
+            raise RequestError.of("DOCUMENT_TOO_DEEP", "The document is nested too deeply.") from None
+        if errors:
+            raise _refused("GRAPHQL_VALIDATION_FAILED", errors)
+
+    def coerce(self, ready: ReadyOperation, variables: dict[str, Any]) -> Mapping[str, Any]:
+        """The variables with defaults, as the specification coerces them. Raises `RequestError` (BAD_USER_INPUT)."""
+        if not ready.variable_definitions:
+            return {}
+        values = get_variable_values(self._schema, ready.variable_definitions, variables, max_errors=20)
+        if isinstance(values, list):
+            raise _refused("BAD_USER_INPUT", values)
+        return values.coerced
+
+    def introspect(self, ready: ReadyOperation, variables: dict[str, Any]) -> dict[str, Any]:
+        """The answers to ``__schema`` and ``__type``, by response key."""
+        assert ready.introspection is not None
+        result = execute_sync(self._schema, ready.introspection, variable_values=variables)
+        if result.errors:
+            raise _refused("GRAPHQL_VALIDATION_FAILED", result.errors)
+        return result.data or {}
+
+
+def _pick(document: DocumentNode, name: str | None) -> OperationDefinitionNode:
+    operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
+    if name:
+        for one in operations:
+            if one.name and one.name.value == name:
+                return one
+        raise RequestError.of("OPERATION_RESOLUTION_FAILURE", f"Unknown operation named {name!r}.")
+    if len(operations) == 1:
+        return operations[0]
+    what = "must be named: the document has several" if operations else "is missing"
+    raise RequestError.of("OPERATION_RESOLUTION_FAILURE", f"The operation {what}.")
+
+
+def _introspection_part(document: DocumentNode, definition: OperationDefinitionNode) -> DocumentNode:
+    """The document with only the root's introspection fields, and the fragments, which these may use."""
+    fragments = [one for one in document.definitions if isinstance(one, FragmentDefinitionNode)]
+    by_name = {one.name.value: one for one in fragments}
+    only = OperationDefinitionNode(
+        operation=definition.operation,
+        name=definition.name,
+        variable_definitions=definition.variable_definitions,
+        directives=definition.directives,
+        selection_set=_only_introspection(definition.selection_set, by_name),
+    )
+    return DocumentNode(definitions=(only, *fragments))
+
+
+def _only_introspection(
+    selection_set: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode]
+) -> SelectionSetNode:
+    kept: list[Any] = []
+    for node in selection_set.selections:
+        if isinstance(node, FieldNode):
+            if node.name.value in INTROSPECTION:
+                kept.append(node)
+        elif isinstance(node, InlineFragmentNode | FragmentSpreadNode):
+            inner = fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
+            part = _only_introspection(inner.selection_set, fragments)
+            if part.selections:
+                kept.append(InlineFragmentNode(directives=node.directives or (), selection_set=part))
+    return SelectionSetNode(selections=tuple(kept))
+
+
+def _refused(code: str, errors: list[GraphQLError]) -> RequestError:
+    formatted = []
+    for error in errors:
+        entry: dict[str, Any] = {"message": error.message}
+        if error.locations:
+            entry["locations"] = [{"line": one.line, "column": one.column} for one in error.locations]
+        formatted.append({**entry, "extensions": {"code": code}})
+    return RequestError(400, formatted)

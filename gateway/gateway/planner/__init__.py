@@ -1,0 +1,11 @@
+"""The planner: five passes, one module each.
+
+normalise → graph → paths → fetch_graph → plan
+"""
+
+from .graph import Graph
+from .normalise import Operation
+from .paths import PathFinder
+from .plan import Entities, Fetch, Plan, Planner, Source, Stage
+
+__all__ = ["Entities", "Fetch", "Graph", "Operation", "PathFinder", "Plan", "Planner", "Source", "Stage"]

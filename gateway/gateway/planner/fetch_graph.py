@@ -1,0 +1,290 @@
+"""Pass 4: from solutions to steps, each one request part, with what must come before it.
+
+For ``{ products { name stock } }`` where ``name`` is in A and ``stock`` in B::
+
+    step 0   A   { products { name id } }
+    step 1   B   entities Product at products, from { id }, after step 0   { stock }
+
+A `Place` is a point of the answer; all steps that work on the same object meet there, which is how a key or required
+field that the client selected anyway is not fetched twice. Fields that only the gateway needs get a slot that
+collides with no response key (``id`` is fetched as ``_id`` when the client wrote ``id: name``).
+
+Two passes make the graph small. `_merge_same_place` joins steps that ask one subgraph for the same object. `schedule`
+then gives every step a level: a step that has slack waits for another one to the same subgraph when the longest chain
+does not grow, so that both go in one request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from .conditions import Condition, either
+from .graph import Graph
+from .paths import Assignment, Hop, Solution
+from .selection import Field, Selections
+from .tree import Tree
+
+PathElement = str | frozenset[str]  # a slot, or the object types that a value must have
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One field of a representation: its name there, the slot its value is read from, and its own fields."""
+
+    name: str
+    slot: str
+    on: str | None = None
+    inputs: tuple[Input, ...] | None = None
+    needs_typename: bool = False
+    is_key: bool = True
+
+
+@dataclass(eq=False, slots=True)
+class Step:
+    """What one subgraph is asked about one place. ``entity`` is None for a step on a root type."""
+
+    id: int
+    subgraph: str
+    path: tuple[PathElement, ...]
+    entity: str | None
+    tree: Tree = field(default_factory=Tree)
+    inputs: dict[Input, None] = field(default_factory=dict)
+    after: set[Step] = field(default_factory=set)
+    level: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """A point of the answer. ``clients`` are the client's selections that meet here; their keys are taken slots."""
+
+    path: tuple[PathElement, ...]
+    type_name: str
+    clients: tuple[Selections, ...]
+    children: dict[str, Place] = field(default_factory=dict)
+    internal: dict[tuple[str, str], str] = field(default_factory=dict)
+    steps: dict[tuple[str, str, str, str], Step] = field(default_factory=dict)
+
+    def child(self, slot: str, type_name: str) -> Place:
+        place = self.children.get(slot)
+        if place is None:
+            clients = tuple(
+                one.selections for client in self.clients for one in client if one.key == slot and one.selections
+            )
+            place = self.children[slot] = Place((*self.path, slot), type_name, clients)
+        return place
+
+    def internal_slot(self, wanted: Field, object_type: str) -> str:
+        """The slot for a field that the gateway needs: the client's own when it selects the same field."""
+        for client in self.clients:
+            for one in client:
+                if (one.name, one.arguments) == (wanted.name, wanted.arguments) and one.applies_to(object_type):
+                    return one.key
+        known = self.internal.get((wanted.name, wanted.arguments))
+        if known is None:
+            taken = {one.key for client in self.clients for one in client} | set(self.internal.values())
+            known = wanted.name
+            while known in taken:
+                known = f"_{known}"
+            self.internal[wanted.name, wanted.arguments] = known
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class _Cursor:
+    """Where in a step's tree fields are added; `on` restricts them to an object type."""
+
+    step: Step | None
+    tree: Tree
+    on: str | None = None
+
+
+class FetchGraphBuilder:
+    """Builds the steps of one operation (or of one group of mutation fields)."""
+
+    def __init__(self, graph: Graph):
+        self._graph = graph
+        self._steps: list[Step] = []
+
+    def build(self, root: Selections, solution: Solution) -> list[Step]:
+        """Steps in an order in which every step comes after those it needs, with levels set."""
+        place = Place((), root.type_name, (root,))
+        self._put(place, solution, _Cursor(None, Tree()), internal=False)
+        steps = _merge_same_place(self._steps)
+        schedule(steps)
+        return steps
+
+    def _put(self, place: Place, solution: Solution, here: _Cursor, internal: bool) -> set[Step]:
+        """Adds a solution's fields; returns the steps that together bring all of them."""
+        providers: set[Step] = set()
+        for one in solution.assignments:
+            cursor = self._enter(place, solution.position.type_name, one, here) if one.hop else here
+            assert cursor.step is not None
+            providers.add(cursor.step)
+            providers |= self._put_field(place, solution.position.type_name, one, cursor, internal)
+        for name, member in solution.members.items():
+            providers |= self._put(place, member, _Cursor(here.step, here.tree, name), internal)
+        if solution.detour:
+            hop, there = solution.detour
+            step = self._open(place, solution.position.type_name, hop, "", here)
+            step.tree.needs_typename = True
+            providers.add(step)
+            providers |= self._put(place, there, _Cursor(step, step.tree), internal)
+        return providers
+
+    def _put_field(self, place: Place, type_name: str, one: Assignment, cursor: _Cursor, internal: bool) -> set[Step]:
+        slot = place.internal_slot(one.field, type_name) if internal else one.field.key
+        node = cursor.tree.add(cursor.on, slot, one.field, internal)
+        if one.child is None or node.tree is None:
+            return set()
+        if self._answers_with_object_type(one):
+            node.tree.needs_typename = True
+        child = place.child(slot, one.field.type_name)
+        return self._put(child, one.child, _Cursor(cursor.step, node.tree), internal)
+
+    def _answers_with_object_type(self, one: Assignment) -> bool:
+        """Whether the subgraph's ``__typename`` is to be asked: only where it is not known beforehand."""
+        assert one.child is not None
+        model = self._graph.types[one.field.type_name]
+        return model.is_abstract and one.child.position.subgraph not in model.interface_object_in
+
+    def _enter(self, place: Place, object_type: str, one: Assignment, here: _Cursor) -> _Cursor:
+        hop, marker = one.hop, ""
+        assert hop is not None
+        if one.requires and one.gather and not self._is_at_hand(one.gather):
+            marker = str(id(one.requires))
+        step = self._open(place, object_type, hop, marker, here)
+        if one.requires and one.gather:
+            step.after |= self._put(place, one.gather, here, internal=True) - {step}
+            step.inputs |= dict.fromkeys(self._inputs(place, object_type, one.requires, is_key=False))
+        return _Cursor(step, step.tree)
+
+    def _is_at_hand(self, gather: Solution) -> bool:
+        return not gather.opens and gather.own < 1000
+
+    def _open(self, place: Place, object_type: str, hop: Hop, marker: str, here: _Cursor) -> Step:
+        key = (object_type, hop.subgraph, hop.type_name, marker)
+        step = place.steps.get(key)
+        if step is None:
+            providers = self._put(place, hop.gather, here, internal=True) if hop.gather else set()
+            if not providers and here.step:
+                providers = {here.step}
+            is_abstract = self._graph.is_abstract(place.type_name) and object_type != place.type_name
+            path = (*place.path, frozenset({object_type})) if is_abstract else place.path
+            step = Step(len(self._steps), hop.subgraph, path, hop.type_name if hop.key else None, after=providers)
+            if hop.key:
+                step.inputs = dict.fromkeys(self._inputs(place, object_type, hop.key, is_key=True))
+            place.steps[key] = step
+            self._steps.append(step)
+        return step
+
+    def _inputs(self, place: Place, object_type: str, fields: Selections, is_key: bool) -> Iterable[Input]:
+        for one in fields:
+            if one.is_meta or (not self._graph.is_abstract(object_type) and not one.applies_to(object_type)):
+                continue
+            for on in sorted(one.on) if one.on and self._graph.is_abstract(object_type) else (None,):
+                slot = place.internal_slot(one, on or object_type)
+                nested = None
+                if one.selections is not None:
+                    child = place.child(slot, one.type_name)
+                    nested = tuple(self._inputs(child, one.type_name, one.selections, is_key))
+                yield Input(one.name, slot, on, nested, self._graph.is_abstract(one.type_name), is_key)
+
+
+def _merge_same_place(steps: list[Step]) -> list[Step]:
+    """Joins steps to one subgraph about the same object, unless one of them needs what the other brings."""
+    groups: dict[tuple[str, tuple[PathElement, ...], str | None], list[Step]] = {}
+    for step in steps:
+        group = groups.setdefault((step.subgraph, step.path, step.entity), [])
+        for other in group:
+            if not _needs(step, other) and not _needs(other, step):
+                _merge(other, step, steps)
+                break
+        else:
+            group.append(step)
+    return _ordered([step for group in groups.values() for step in group])
+
+
+def _merge(kept: Step, merged: Step, steps: list[Step]) -> None:
+    kept.tree.merge(merged.tree)
+    kept.inputs |= merged.inputs
+    kept.after |= merged.after
+    for step in steps:
+        if merged in step.after:
+            step.after.remove(merged)
+            step.after.add(kept)
+
+
+def _needs(step: Step, other: Step) -> bool:
+    """Whether `step` comes after `other`, directly or not."""
+    todo, seen = list(step.after), set()
+    while todo:
+        one = todo.pop()
+        if one is other:
+            return True
+        if one not in seen:
+            seen.add(one)
+            todo.extend(one.after)
+    return False
+
+
+def _ordered(steps: list[Step]) -> list[Step]:
+    """Topological order, stable for equal rank."""
+    done: dict[Step, None] = {}
+
+    def visit(step: Step) -> None:
+        if step in done:
+            return
+        for one in sorted(step.after, key=lambda one: one.id):
+            visit(one)
+        done[step] = None
+
+    for step in sorted(steps, key=lambda one: one.id):
+        visit(step)
+    return list(done)
+
+
+def schedule(steps: list[Step]) -> None:
+    """Sets levels: as early as possible, but together with another step to the same subgraph within the slack."""
+    floors: dict[Step, int] = {}
+    for subgraph in dict.fromkeys(step.subgraph for step in steps):
+        waiting = [step for step in steps if step.subgraph == subgraph and step.entity is not None]
+        while waiting:
+            earliest, latest = _slack(steps, floors)
+            point = min(latest[step] for step in waiting)
+            together: list[Step] = []
+            for step in sorted(waiting, key=lambda one: latest[one]):
+                if earliest[step] <= point and not any(_needs(step, o) or _needs(o, step) for o in together):
+                    together.append(step)
+            level = max(earliest[step] for step in together)
+            floors |= dict.fromkeys(together, level)
+            waiting = [step for step in waiting if step not in floors]
+    earliest, _ = _slack(steps, floors)
+    for step in steps:
+        step.level = earliest[step]
+
+
+def _slack(steps: list[Step], floors: dict[Step, int]) -> tuple[dict[Step, int], dict[Step, int]]:
+    """The earliest and the latest level of every step that keep the longest chain as short as it is."""
+    earliest: dict[Step, int] = {}
+    for step in steps:
+        after = max((earliest[one] + 1 for one in step.after), default=0)
+        earliest[step] = max(after, floors.get(step, 0))
+    last = max(earliest.values(), default=0)
+    latest = dict.fromkeys(steps, last)
+    for step in reversed(steps):
+        if step in floors:
+            latest[step] = floors[step]
+        for one in step.after:
+            latest[one] = min(latest[one], latest[step] - 1)
+    return earliest, latest
+
+
+def condition_of(steps: Iterable[Step], every: list[Step]) -> Condition:
+    """When any of `steps` is wanted: by a client, or by a step that comes after it."""
+    members = set(steps)
+    condition: Condition = frozenset()
+    for step in every:
+        if step in members or any(_needs(step, one) for one in members):
+            condition = either(condition, step.tree.wanted())
+    return condition

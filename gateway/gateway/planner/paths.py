@@ -1,0 +1,385 @@
+"""Pass 3: the cheapest way to every field.
+
+For one selection set at one position the question is: which subgraphs are asked, and which fields does each answer? A
+field costs 1, asking one more subgraph costs 1000. For ``{ name score stock }`` of a ``Product`` that subgraph A
+returned::
+
+    name    in A (here)                            cost 1
+    score   in B, by key id                        cost 1000 + 1
+    stock   in B by key id, or in C by key sku     B is asked anyway: cost 1
+
+The answer is a `Solution`: one `Assignment` a field and, under it, the solution for the field's own selections at the
+position where it landed. Because what happens under a field depends on nothing but the position, solutions are
+memoised by (position, selections), and the work stays proportional to the operation times the subgraphs that share
+its fields.
+
+A `Hop` enters another subgraph. Its key must be collected first, which is the same question again (`Hop.gather`), so
+keys that only chain through a third subgraph, keys with nested fields and ``@requires`` need no code of their own.
+What is already under way on the same path is in `avoid`: an entity move that would need itself, or a requirement on
+itself, is cut.
+
+Between several owners of a field the choice is made for the whole selection set at once (`_choose`): exactly, over
+all sets of subgraphs, while these are few; greedily beyond that, so that work stays bounded.
+
+When no subgraph answers a composite field whole (a value type of which each subgraph has a part), the field is asked
+leaf by leaf (`_pieces`), and its owners answer a part each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+
+from ..errors import PlanningError
+from .graph import Graph, Position
+from .selection import Field, Selections
+
+FETCH_COST = 1000
+EXACT_CHOICE_LIMIT = 8
+
+Opened = tuple[str, str, str]  # subgraph, entity type, requirement: what makes a request of its own
+Avoid = frozenset[tuple[str, ...]]
+NOTHING: Avoid = frozenset()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hop:
+    """A move into `subgraph` for the same object. `key` is None on the root types, which need none."""
+
+    subgraph: str
+    type_name: str
+    key: Selections | None
+    gather: Solution | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assignment:
+    """Where one field is resolved: here (no hop) or after a hop, once `requires` is gathered."""
+
+    field: Field
+    subgraph: str
+    hop: Hop | None
+    requires: Selections | None
+    gather: Solution | None
+    child: Solution | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solution:
+    """How the fields at one position are resolved. ``members`` are solutions for object types of an abstract position.
+
+    ``own`` is the cost without the requests in ``opens``, which are the ones made at this very place.
+    """
+
+    position: Position
+    assignments: tuple[Assignment, ...]
+    members: dict[str, Solution] = field(default_factory=dict)
+    detour: tuple[Hop, Solution] | None = None
+    own: int = 0
+    opens: frozenset[Opened] = frozenset()
+
+    @property
+    def cost(self) -> int:
+        return self.own + FETCH_COST * len(self.opens)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Option:
+    assignment: Assignment
+    own: int
+    opens: frozenset[Opened]
+
+    @property
+    def cost(self) -> int:
+        return self.own + FETCH_COST * len(self.opens)
+
+
+class PathFinder:
+    """Finds solutions over one graph. Memos live as long as the finder: use one for each operation."""
+
+    def __init__(self, graph: Graph):
+        self._graph = graph
+        self._solutions: dict[tuple[Position, Selections, Avoid], Solution | None] = {}
+        self._hops: dict[tuple[Position, str, str, Avoid], Hop | None] = {}
+        self._parts: dict[tuple[Selections, str, bool], Selections] = {}
+
+    def find(self, root: Selections) -> Solution:
+        """The solution for an operation's root. Raises `PlanningError` naming a field that cannot be reached."""
+        position = Position(root.type_name, None)
+        solution = self._solve(position, root, NOTHING)
+        if solution is None:
+            raise PlanningError(f"no subgraph resolves {self._unreachable(position, root)} from where it is asked")
+        return solution
+
+    def _unreachable(self, position: Position, root: Selections) -> str:
+        for one in root:
+            for piece in _pieces(one):
+                if self._solve(position, Selections(root.type_name, (piece,)), NOTHING) is None:
+                    return _coordinate(root.type_name, piece)
+        return root.type_name
+
+    def _solve(self, position: Position, selections: Selections, avoid: Avoid) -> Solution | None:
+        memo = (position, selections, avoid)
+        if memo not in self._solutions:
+            if position.subgraph in self._graph.types[position.type_name].interface_object_in:
+                solution = self._solve_interface_object(position, selections, avoid)
+            elif self._graph.is_abstract(position.type_name):
+                solution = self._solve_abstract(position, selections, avoid)
+            else:
+                solution = self._solve_object(position, self._for_type(selections, position.type_name, True), avoid)
+            self._solutions[memo] = solution
+        return self._solutions[memo]
+
+    def _for_type(self, selections: Selections, object_type: str, shared: bool) -> Selections:
+        """The fields that apply to one object type; with `shared` false only those that do not apply to all of them."""
+        memo = (selections, object_type, shared)
+        if memo not in self._parts:
+            fields = tuple(one for one in selections if (shared if one.on is None else object_type in one.on))
+            whole = len(fields) == len(selections.fields)
+            self._parts[memo] = selections if whole else Selections(selections.type_name, fields)
+        return self._parts[memo]
+
+    def _solve_abstract(self, position: Position, selections: Selections, avoid: Avoid) -> Solution | None:
+        own = 0
+        assignments = []
+        for one in selections:
+            if one.on is not None or one.is_meta:
+                continue
+            local = self._local(position, one, avoid)
+            if local is None:
+                return None
+            assignments.append(local.assignment)
+            own += local.cost
+        members = {}
+        for move in self._graph.abstract_moves(position):
+            fields = self._for_type(selections, move.type_name, False)
+            if not fields.fields:
+                continue
+            member = self._solve_object(move, fields, avoid)
+            if member is None:
+                return None
+            members[move.type_name] = member
+            own += member.cost
+        return Solution(position, tuple(assignments), members, own=own)
+
+    def _solve_interface_object(self, position: Position, selections: Selections, avoid: Avoid) -> Solution | None:
+        """Here the subgraph has the interface as an object: it knows neither the object type nor the others' fields."""
+        everything = self._graph.normaliser.possible_types(position.type_name)
+        here: list[_Option] = []
+        elsewhere: list[Field] = []
+        for one in selections:
+            covers_all = one.on is None or one.on >= everything
+            local = self._local(position, one, avoid) if covers_all and not one.is_meta else None
+            if local is not None:
+                here.append(local)
+            else:
+                elsewhere.append(one)
+        own = sum(one.cost for one in here)
+        detour = None
+        if elsewhere:
+            detour = self._detour(position, Selections(selections.type_name, tuple(elsewhere)), avoid)
+            if detour is None:
+                return None
+            own += FETCH_COST + detour[1].cost
+        return Solution(position, tuple(one.assignment for one in here), detour=detour, own=own)
+
+    def _detour(self, position: Position, selections: Selections, avoid: Avoid) -> tuple[Hop, Solution] | None:
+        model = self._graph.types[position.type_name]
+        best: tuple[Hop, Solution] | None = None
+        for subgraph in model.keys:
+            if subgraph in model.interface_object_in:
+                continue
+            hop = self._hop(position, subgraph, position.type_name, avoid)
+            there = hop and self._solve(Position(position.type_name, subgraph), selections, avoid)
+            if hop and there and (best is None or there.cost < best[1].cost):
+                best = (hop, there)
+        return best
+
+    def _solve_object(self, position: Position, selections: Selections, avoid: Avoid) -> Solution | None:
+        fields: list[list[_Option]] = []
+        for one in selections:
+            if one.is_meta:
+                continue
+            options = self._options(position, one, avoid)
+            if options:
+                fields.append(options)
+                continue
+            pieces = _pieces(one)
+            if len(pieces) < 2:
+                return None
+            for piece in pieces:
+                options = self._options(position, piece, avoid)
+                if not options:
+                    return None
+                fields.append(options)
+        chosen = _choose(fields)
+        return Solution(
+            position,
+            tuple(one.assignment for one in chosen),
+            own=sum(one.own for one in chosen),
+            opens=frozenset().union(*(one.opens for one in chosen)),
+        )
+
+    def _options(self, position: Position, one: Field, avoid: Avoid) -> list[_Option]:
+        local = self._local(position, one, avoid)
+        if local is not None and local.cost < FETCH_COST:
+            return [local]  # nothing beats a field that is wholly at hand
+        options = [local] if local else []
+        for subgraph, owner in self._graph.owners(position.type_name, one.name).items():
+            if subgraph == position.subgraph and not owner.requires:
+                continue
+            option = self._remote(position, one, subgraph, position.type_name, owner.requires, avoid)
+            if option:
+                options.append(option)
+        for interface, subgraph in self._graph.interface_object_owners(position.type_name, one.name):
+            requires = self._graph.owners(interface, one.name)[subgraph].requires
+            option = self._remote(position, one, subgraph, interface, requires, avoid)
+            if option:
+                options.append(option)
+        return options
+
+    def _local(self, position: Position, one: Field, avoid: Avoid) -> _Option | None:
+        landing = self._graph.field_move(position, one)
+        if landing is None or position.subgraph is None:
+            return None
+        child = self._solve(landing, one.selections, avoid) if one.selections else None
+        if one.selections and child is None:
+            return None
+        assignment = Assignment(one, position.subgraph, None, None, None, child)
+        return _Option(assignment, 1 + (child.cost if child else 0), frozenset())
+
+    def _remote(
+        self, position: Position, one: Field, subgraph: str, entity: str, requires: str | None, avoid: Avoid
+    ) -> _Option | None:
+        """The field in another subgraph, or in this one again when its requirement comes from elsewhere."""
+        needed, gather = None, None
+        if requires:
+            itself = (position.type_name, one.name, subgraph)
+            if itself in avoid:
+                return None
+            needed = self._graph.field_set(position.type_name, requires)
+            gather = self._solve(position, needed, avoid | {itself})
+            if gather is None:
+                return None
+        hop = self._hop(position, subgraph, entity, avoid)
+        if hop is None:
+            return None
+        landing = self._graph.field_landing(entity, one, subgraph)
+        child = self._solve(landing, one.selections, avoid) if one.selections else None
+        if one.selections and child is None:
+            return None
+        own = 1 + (child.cost if child else 0)
+        opens: frozenset[Opened] = frozenset()
+        for step in (hop.gather, gather):
+            if step:
+                own, opens = own + step.own, opens | step.opens
+        waits = gather is not None and (gather.opens or gather.own >= FETCH_COST)
+        opens |= {(subgraph, entity, requires or "" if waits else "")}
+        return _Option(Assignment(one, subgraph, hop, needed, gather, child), own, opens)
+
+    def _hop(self, position: Position, subgraph: str, entity: str, avoid: Avoid) -> Hop | None:
+        if self._graph.is_root(position.type_name):
+            return Hop(subgraph, entity, None, None)
+        itself = (entity, subgraph)
+        if itself in avoid:
+            return None
+        memo = (position, subgraph, entity, avoid)
+        if memo not in self._hops:
+            best: Hop | None = None
+            best_cost = 0
+            for key in self._graph.keys_into(entity, subgraph):
+                fields = self._graph.field_set(entity, key.fields)
+                gather = self._solve(position, fields, avoid | {itself})
+                if gather is not None and (best is None or gather.cost < best_cost):
+                    best, best_cost = Hop(subgraph, entity, fields, gather), gather.cost
+            self._hops[memo] = best
+        return self._hops[memo]
+
+
+def _choose(fields: Sequence[list[_Option]]) -> list[_Option]:
+    """One option a field, so that the requests of all together cost least."""
+    forced: frozenset[Opened] = frozenset().union(*(one[0].opens for one in fields if len(one) == 1))
+    candidates = sorted(
+        {opened for one in fields if len(one) > 1 for option in one for opened in option.opens} - forced
+    )
+    if len(candidates) > EXACT_CHOICE_LIMIT:
+        return _choose_greedily(fields, forced)
+    best: list[_Option] | None = None
+    best_cost = 0
+    for size in range(len(candidates) + 1):
+        if best is not None and best_cost < FETCH_COST * (size + len(forced)):
+            break
+        for extra in combinations(candidates, size):
+            chosen = _cheapest_within(fields, forced.union(extra))
+            if chosen is not None and (best is None or _total(chosen) < best_cost):
+                best, best_cost = chosen, _total(chosen)
+    assert best is not None
+    return best
+
+
+def _cheapest_within(fields: Sequence[list[_Option]], allowed: frozenset[Opened]) -> list[_Option] | None:
+    chosen = []
+    for options in fields:
+        within = [one for one in options if one.opens <= allowed]
+        if not within:
+            return None
+        chosen.append(min(within, key=lambda one: one.own))
+    return chosen
+
+
+def _choose_greedily(fields: Sequence[list[_Option]], opened: frozenset[Opened]) -> list[_Option]:
+    chosen = []
+    for options in fields:
+        best = min(options, key=lambda one: one.own + FETCH_COST * len(one.opens - opened))
+        opened = opened | best.opens
+        chosen.append(best)
+    return chosen
+
+
+def _total(chosen: Sequence[_Option]) -> int:
+    opened = frozenset().union(*(one.opens for one in chosen))
+    return sum(one.own for one in chosen) + FETCH_COST * len(opened)
+
+
+def _pieces(whole: Field) -> list[Field]:
+    """`whole` once for every leaf under it."""
+    if not whole.selections:
+        return [whole]
+    return [
+        replace(whole, selections=Selections(whole.selections.type_name, (piece,)))
+        for child in whole.selections
+        for piece in _pieces(child)
+    ]
+
+
+def _coordinate(type_name: str, piece: Field) -> str:
+    while piece.selections and piece.selections.fields:
+        type_name, piece = piece.selections.type_name, piece.selections.fields[0]
+    return f"{type_name}.{piece.name}"
+
+
+def path_lines(solution: Solution, trail: str = "") -> Iterator[str]:
+    """Each leaf with the way to it, for `inspect paths`."""
+    for one in solution.assignments:
+        step = trail or str(solution.position)
+        if one.hop:
+            by = _names(one.hop.key)
+            needs = f" requires {{{_names(one.requires)}}}" if one.requires else ""
+            step += f" ={by}{needs}=> {one.hop.type_name}/{one.hop.subgraph}"
+        step += f" .{one.field.name}"
+        if one.child and (one.child.assignments or one.child.members or one.child.detour):
+            yield from path_lines(one.child, f"{step} → {one.child.position}")
+        else:
+            yield step
+    for name, member in solution.members.items():
+        yield from path_lines(member, f"{trail or solution.position} … on {name}")
+    if solution.detour:
+        hop, there = solution.detour
+        yield from path_lines(there, f"{trail or solution.position} ={_names(hop.key)}=> {there.position}")
+
+
+def _names(selections: Selections | None) -> str:
+    if selections is None:
+        return ""
+    return " ".join(f"{one.name} {{{_names(one.selections)}}}" if one.selections else one.name for one in selections)

@@ -1,0 +1,220 @@
+"""Pass 5: the plan, immutable and independent of the schema objects it was made with.
+
+Steps of one subgraph and level become one `Fetch`: entity steps ask ``_entities`` under aliases ``_e0, _e1, …``, and
+those that ask the same of different places share one alias and its representations::
+
+    query Cart__stock__2($r0: [_Any!]!, $r1: [_Any!]!) {
+      _e0: _entities(representations: $r0) { ... on Product { stock } }
+      _e1: _entities(representations: $r1) { ... on Shop { open } }
+    }
+
+A plan is a sequence of `Stage`\\ s that run one after the other; a query has one, a mutation one for each group of
+root fields that must be complete before the next begins. Within a stage a fetch runs as soon as those it names in
+``after`` are done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from graphql import OperationType, parse, print_ast
+
+from ..errors import PlanningError
+from .conditions import ALWAYS, Condition
+from .fetch_graph import FetchGraphBuilder, Input, PathElement, Step, condition_of
+from .graph import Graph
+from .normalise import Operation
+from .paths import PathFinder, Solution
+from .selection import TYPENAME, Field, Selections, describe
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where representations of one type come from."""
+
+    path: tuple[PathElement, ...]
+    type_name: str
+    inputs: tuple[Input, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entities:
+    """One ``_entities`` call in a fetch: its response key, its variable and the places it serves."""
+
+    key: str
+    variable: str
+    sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """One request. ``path`` says where a root-type fetch's answer goes (() for the operation's root)."""
+
+    id: int
+    subgraph: str
+    operation: str
+    variables: tuple[str, ...]
+    entities: tuple[Entities, ...]
+    path: tuple[PathElement, ...]
+    root_keys: tuple[str, ...]
+    after: tuple[int, ...]
+    condition: Condition
+    is_mutation: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    fetches: tuple[Fetch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to ask of whom. ``introspection`` tells that the root also has ``__schema`` or ``__type``."""
+
+    stages: tuple[Stage, ...]
+    introspection: bool
+
+    @property
+    def fetches(self) -> Iterator[Fetch]:
+        return (fetch for stage in self.stages for fetch in stage.fetches)
+
+    def __str__(self) -> str:
+        return "\n".join(_plan_lines(self))
+
+
+class Planner:
+    """Plans operations over one graph. Safe to use again; each call has its own memos."""
+
+    def __init__(self, graph: Graph):
+        self._graph = graph
+
+    def plan(self, operation: Operation) -> Plan:
+        """Raises `PlanningError` when a field has no path (composition proves that it should have one)."""
+        if operation.kind is OperationType.SUBSCRIPTION:
+            raise PlanningError("subscriptions are not planned yet")
+        fields = [one for one in operation.selections if not one.is_meta]
+        groups = self.groups(operation)
+        return Plan(
+            stages=tuple(self._stage(operation, *group) for group in groups) if fields else (),
+            introspection=any(one.is_meta and one.name != TYPENAME for one in operation.selections),
+        )
+
+    def groups(self, operation: Operation) -> list[tuple[Selections, Solution]]:
+        """What runs one after the other. Mutation fields that one request answers wholly and in order stay together."""
+        finder = PathFinder(self._graph)
+        if operation.kind is not OperationType.MUTATION:
+            return [(operation.selections, finder.find(operation.selections))]
+        groups: list[list[Field]] = []
+        open_for: str | None = None
+        for one in operation.selections:
+            if one.is_meta:
+                continue
+            solution = finder.find(Selections(operation.selections.type_name, (one,)))
+            subgraph = solution.assignments[0].subgraph if solution.assignments else ""
+            if open_for == subgraph:
+                groups[-1].append(one)
+            else:
+                groups.append([one])
+            open_for = subgraph if len(self._steps(operation.selections.type_name, one, solution)) == 1 else None
+        selections = [Selections(operation.selections.type_name, tuple(group)) for group in groups]
+        return [(one, finder.find(one)) for one in selections]
+
+    def _steps(self, type_name: str, one: Field, solution: Solution) -> list[Step]:
+        return FetchGraphBuilder(self._graph).build(Selections(type_name, (one,)), solution)
+
+    def steps(self, selections: Selections, solution: Solution) -> list[Step]:
+        return FetchGraphBuilder(self._graph).build(selections, solution)
+
+    def _stage(self, operation: Operation, selections: Selections, solution: Solution) -> Stage:
+        steps = self.steps(selections, solution)
+        groups: dict[tuple[object, ...], list[Step]] = {}
+        for step in sorted(steps, key=lambda one: (one.level, one.id)):
+            together = (step.subgraph, step.level) if step.entity else (step.id,)
+            groups.setdefault(together, []).append(step)
+        number = {step: index for index, group in enumerate(groups.values()) for step in group}
+        return Stage(
+            tuple(self._fetch(operation, index, group, number, steps) for index, group in enumerate(groups.values()))
+        )
+
+    def _fetch(
+        self, operation: Operation, index: int, group: list[Step], number: Mapping[Step, int], every: list[Step]
+    ) -> Fetch:
+        subgraph = self._graph.supergraph.subgraphs[group[0].subgraph]
+        used = [name for name in operation.variables if any(name in step.tree.variables() for step in group)]
+        name = f" {operation.name}__{_as_name(subgraph.name)}__{index}" if operation.name else ""
+        entities, body, definitions = _entities(group, operation.variables)
+        definitions = [operation.variables[one] for one in used] + definitions
+        variables = f"({', '.join(definitions)})" if definitions else ""
+        is_mutation = operation.kind is OperationType.MUTATION and not entities and not group[0].path
+        keyword = "mutation" if is_mutation else "query"
+        return Fetch(
+            id=index,
+            subgraph=subgraph.id,
+            operation=f"{keyword}{name}{variables} {body}",
+            variables=tuple(used),
+            entities=entities,
+            path=() if entities else group[0].path,
+            root_keys=() if entities else tuple(slot for _, slot in group[0].tree.nodes),
+            after=tuple(sorted({number[one] for step in group for one in step.after})),
+            condition=condition_of(group, every),
+            is_mutation=is_mutation,
+        )
+
+
+def _entities(group: list[Step], taken: Mapping[str, str]) -> tuple[tuple[Entities, ...], str, list[str]]:
+    """The ``_entities`` calls of a fetch, the operation's body and the definitions of the variables for
+    representations.
+    """
+    if group[0].entity is None:
+        return (), group[0].tree.text(), []
+    shared: dict[tuple[str, tuple[Input, ...], str], list[Step]] = {}
+    for step in group:
+        assert step.entity is not None
+        shared.setdefault((step.entity, tuple(step.inputs), step.tree.text()), []).append(step)
+    entities, bodies, definitions = [], [], []
+    for index, ((type_name, inputs, text), steps) in enumerate(shared.items()):
+        key = "_entities" if len(shared) == 1 else f"_e{index}"
+        variable = "representations" if len(shared) == 1 else f"r{index}"
+        while variable in taken:
+            variable = f"_{variable}"
+        entities.append(Entities(key, variable, tuple(Source(step.path, type_name, inputs) for step in steps)))
+        alias = "" if key == "_entities" else f"{key}: "
+        bodies.append(f"{alias}_entities(representations: ${variable}) {{ ... on {type_name} {text} }}")
+        definitions.append(f"${variable}: [_Any!]!")
+    return tuple(entities), "{ " + " ".join(bodies) + " }", definitions
+
+
+def _as_name(name: str) -> str:
+    return "".join(char if char.isascii() and char.isalnum() else "_" for char in name)
+
+
+def _plan_lines(plan: Plan) -> Iterator[str]:
+    if plan.introspection:
+        yield "introspection"
+    for number, stage in enumerate(plan.stages):
+        if len(plan.stages) > 1:
+            yield f"stage {number}"
+        for fetch in stage.fetches:
+            after = f" after {', '.join(map(str, fetch.after))}" if fetch.after else ""
+            when = f" if {describe(fetch.condition)}" if fetch.condition != ALWAYS else ""
+            at = f" at {path_text(fetch.path)}" if fetch.path else ""
+            yield f"fetch {fetch.id} {fetch.subgraph}{at}{after}{when}"
+            for one in fetch.entities:
+                for source in one.sources:
+                    fields = " ".join(input_text(field) for field in source.inputs)
+                    yield f"  ${one.variable} ← {source.type_name} {{ {fields} }} at {path_text(source.path)}"
+            yield from (f"  {line}" for line in print_ast(parse(fetch.operation)).splitlines())
+
+
+def path_text(path: tuple[PathElement, ...]) -> str:
+    text = ""
+    for element in path:
+        text += f".{element}" if isinstance(element, str) else f"|{'|'.join(sorted(element))}"
+    return text.lstrip(".") or "(root)"
+
+
+def input_text(one: Input) -> str:
+    name = one.name if one.name == one.slot else f"{one.name}: {one.slot}"
+    nested = f" {{ {' '.join(input_text(field) for field in one.inputs)} }}" if one.inputs is not None else ""
+    return f"{f'... on {one.on} ' if one.on else ''}{name}{nested}"

@@ -1,0 +1,75 @@
+"""The normalised form of a selection set, which every later pass reads.
+
+All fragments are gone. A field that applies only to some object types of an abstract parent names them in ``on``::
+
+    node { id ... on Product { price } ... on Node { id } }   →   id on=None · price on={Product}
+
+Fields keep document order, which is the order of the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from graphql import TypeNode
+
+from .conditions import Condition
+
+TYPENAME = "__typename"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Field:
+    """One field to answer.
+
+    ``key`` is the response key, ``arguments`` the printed argument list with its parentheses ("" for none),
+    ``variables`` the variables it uses, ``on`` the object types it applies to (None: every possible type of the
+    parent).
+    """
+
+    key: str
+    name: str
+    type: TypeNode
+    type_name: str
+    arguments: str
+    variables: frozenset[str]
+    condition: Condition
+    on: frozenset[str] | None
+    selections: Selections | None
+
+    @property
+    def is_meta(self) -> bool:
+        """Whether the gateway answers the field itself (``__typename`` and introspection)."""
+        return self.name.startswith("__")
+
+    def applies_to(self, object_type: str) -> bool:
+        return self.on is None or object_type in self.on
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Selections:
+    """Fields asked of one (object or abstract) type. Compared by identity: passes memoise on it."""
+
+    type_name: str
+    fields: tuple[Field, ...]
+
+    def __iter__(self) -> Iterator[Field]:
+        return iter(self.fields)
+
+    def lines(self, indent: str = "") -> Iterator[str]:
+        """A readable tree, for `inspect` and for plan snapshots."""
+        for field in self.fields:
+            on = f"[{'|'.join(sorted(field.on))}] " if field.on is not None else ""
+            alias = f"{field.key}: " if field.key != field.name else ""
+            when = f"  if {describe(field.condition)}" if frozenset() not in field.condition else ""
+            yield f"{indent}{on}{alias}{field.name}{field.arguments}{when}"
+            if field.selections:
+                yield from field.selections.lines(indent + "  ")
+
+
+def describe(condition: Condition) -> str:
+    alternatives = [
+        " and ".join(f"{'' if wanted else '!'}${name}" for name, wanted in sorted(one)) for one in condition
+    ]
+    return " or ".join(sorted(alternatives))

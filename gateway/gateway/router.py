@@ -1,0 +1,165 @@
+"""The router: one supergraph loaded and ready, and the life of one request over it.
+
+A `Snapshot` is all that belongs to one supergraph. A request takes the current one at its start and keeps it to its
+end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import GraphQLSchema
+
+from .errors import RequestError
+from .execution import Client, Completion, Execution
+from .limits import Limits
+from .metrics import Metrics
+from .operations import OperationCache, ReadyOperation
+from .planner import Graph
+from .settings import Settings
+from .supergraph import Supergraph, build_public_schema, read_supergraph
+from .trace import Trace
+from .transport import Response, SubgraphClient
+
+
+@dataclass(frozen=True, slots=True)
+class GraphQLRequest:
+    """What a client asks. `headers` are the allowed ones, to be sent on."""
+
+    query: str
+    variables: dict[str, Any]
+    operation_name: str | None
+    headers: tuple[tuple[bytes, bytes], ...]
+    trace: Trace
+    only_queries: bool = False
+
+
+@dataclass(slots=True)
+class Outcome:
+    """The answer and what the access log tells of it. `data` is absent (not null) when the request was refused."""
+
+    answer: dict[str, Any]
+    status: int = 200
+    ready: ReadyOperation | None = None
+    subgraph_requests: int = 0
+
+    @property
+    def error_codes(self) -> list[str]:
+        codes = (error.get("extensions", {}).get("code") for error in self.answer.get("errors", ()))
+        return sorted({code for code in codes if isinstance(code, str)})
+
+
+class _MeasuredClient:
+    """A subgraph client that counts and times its requests."""
+
+    def __init__(self, client: SubgraphClient, metrics: Metrics):
+        self.name = client.name
+        self.client = client
+        self._duration = metrics.subgraph_duration.labels(client.name)
+        self._answered = metrics.subgraph_requests.labels(client.name, "answered")
+        self._failed = metrics.subgraph_requests.labels(client.name, "failed")
+
+    async def post(self, body: bytes, headers: list[tuple[bytes, bytes]], *, is_safe: bool) -> Response:
+        started = time.perf_counter()
+        try:
+            response = await self.client.post(body, headers, is_safe=is_safe)
+        except BaseException:
+            self._failed.inc()
+            raise
+        finally:
+            self._duration.observe(time.perf_counter() - started)
+        self._answered.inc()
+        return response
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    supergraph: Supergraph
+    schema: GraphQLSchema
+    graph: Graph
+    operations: OperationCache
+    clients: Mapping[str, Client]
+
+    def close(self) -> None:
+        for client in self.clients.values():
+            if isinstance(client, _MeasuredClient):
+                client.client.close()
+
+
+def load_snapshot(sdl: str, settings: Settings, urls: Mapping[str, str], metrics: Metrics) -> Snapshot:
+    """Raises `SupergraphError` or `SubgraphError` when the supergraph cannot be served."""
+    supergraph = read_supergraph(sdl)
+    schema = build_public_schema(supergraph)
+    graph = Graph(supergraph)
+    clients = dict(_clients(supergraph, settings, urls, metrics))
+    cache = OperationCache(schema, graph, settings.limits, settings.operation_cache_size, settings.introspection)
+    return Snapshot(supergraph, schema, graph, cache, clients)
+
+
+def _clients(
+    supergraph: Supergraph, settings: Settings, urls: Mapping[str, str], metrics: Metrics
+) -> Iterator[tuple[str, Client]]:
+    for one in supergraph.subgraphs.values():
+        client = SubgraphClient(
+            one.name,
+            urls.get(one.id, one.url),
+            timeout=settings.subgraph_timeout,
+            connect_timeout=settings.subgraph_connect_timeout,
+            retries=settings.subgraph_retries,
+            max_connections=settings.subgraph_connections,
+            max_response_size=settings.subgraph_max_response,
+        )
+        yield one.id, _MeasuredClient(client, metrics)
+
+
+class Router:
+    """Answers GraphQL requests over the current snapshot."""
+
+    def __init__(self, snapshot: Snapshot, metrics: Metrics, limits: Limits, request_timeout: float):
+        self.snapshot = snapshot
+        self.limits = limits
+        self.metrics = metrics
+        self._timeout = request_timeout
+
+    async def answer(self, request: GraphQLRequest) -> Outcome:
+        """Never raises for what a client or a subgraph did; anything else is a bug and is raised."""
+        snapshot = self.snapshot
+        ready: ReadyOperation | None = None
+        try:
+            ready, known = snapshot.operations.get(request.query, request.operation_name)
+            self.metrics.plans.labels("cached" if known else "planned").inc()
+            if request.only_queries and ready.kind.value != "query":
+                raise RequestError(
+                    405,
+                    [{"message": "Only queries may be sent with GET.", "extensions": {"code": "METHOD_NOT_ALLOWED"}}],
+                    headers=((b"allow", b"POST"),),
+                )
+            coerced = snapshot.operations.coerce(ready, request.variables)
+            return await self._execute(snapshot, ready, request, coerced)
+        except RequestError as error:
+            return Outcome({"errors": error.errors}, error.status, ready)
+
+    async def _execute(
+        self, snapshot: Snapshot, ready: ReadyOperation, request: GraphQLRequest, coerced: Mapping[str, Any]
+    ) -> Outcome:
+        headers = [*request.headers, (b"traceparent", request.trace.traceparent)]
+        root = ready.operation.selections
+        execution = Execution(snapshot.clients, request.variables, coerced, root, headers)
+        if ready.introspection is not None:
+            execution.gathered.data.update(snapshot.operations.introspect(ready, request.variables))
+        try:
+            async with asyncio.timeout(self._timeout):
+                gathered = await execution.run(ready.plan)
+        except TimeoutError:
+            error = RequestError.of("REQUEST_TIMEOUT", f"No answer within {self._timeout:g} s.", 504, retryable=True)
+            return Outcome({"errors": error.errors}, error.status, ready, execution.gathered.requests)
+        errors = gathered.errors
+        data = Completion(coerced, errors, is_explained=bool(gathered.failed)).root(ready.shape, gathered.data)
+        answer: dict[str, Any] = {"data": data}
+        if errors:
+            answer = {"errors": errors, **answer}
+        return Outcome(answer, 200, ready, gathered.requests)

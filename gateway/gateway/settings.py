@@ -1,0 +1,89 @@
+"""Configuration: environment variables with the prefix ``GATEWAY_``, each with a default except the supergraph."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from .errors import GatewayError
+from .limits import Limits
+
+URL_PREFIX = "GATEWAY_SUBGRAPH_URL_"
+
+
+class SettingsError(GatewayError):
+    """A setting is missing or wrong; the message has one line for each."""
+
+
+class Settings(BaseSettings):
+    """Times are seconds, sizes bytes."""
+
+    model_config = SettingsConfigDict(env_prefix="GATEWAY_", extra="ignore")
+
+    supergraph: Path
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 4000
+    log_level: str = "INFO"
+    examples: Path | None = None
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    forward_headers: Annotated[tuple[str, ...], NoDecode] = ("authorization", "accept-language", "x-request-id")
+    introspection: bool = True
+    explorer: bool = True
+
+    max_body: Annotated[int, Field(gt=0)] = 1024 * 1024
+    body_timeout: Annotated[float, Field(gt=0)] = 10.0
+    max_tokens: Annotated[int, Field(gt=0)] = 10_000
+    max_depth: Annotated[int, Field(gt=0, le=100)] = 30
+    max_aliases: Annotated[int, Field(ge=0)] = 100
+    max_root_fields: Annotated[int, Field(gt=0)] = 50
+    operation_cache_size: Annotated[int, Field(gt=0)] = 1000
+
+    request_timeout: Annotated[float, Field(gt=0)] = 30.0
+    subgraph_timeout: Annotated[float, Field(gt=0)] = 10.0
+    subgraph_connect_timeout: Annotated[float, Field(gt=0)] = 2.0
+    subgraph_retries: Annotated[int, Field(ge=0)] = 1
+    subgraph_connections: Annotated[int, Field(gt=0)] = 64
+    subgraph_max_response: Annotated[int, Field(gt=0)] = 64 * 1024 * 1024
+
+    @field_validator("cors_origins", "forward_headers", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(
+            max_body=self.max_body,
+            body_timeout=self.body_timeout,
+            max_tokens=self.max_tokens,
+            max_depth=self.max_depth,
+            max_aliases=self.max_aliases,
+            max_root_fields=self.max_root_fields,
+        )
+
+
+def load_settings(**given: object) -> Settings:
+    """Settings from the environment; `given` values that are not None win. Raises `SettingsError`."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = []
+        for one in error.errors():
+            name = "GATEWAY_" + "_".join(str(part) for part in one["loc"][:1]).upper()
+            lines.append(f"{name}: {one['msg']}")
+        raise SettingsError("\n".join(lines)) from None
+
+
+def subgraph_urls(environment: Mapping[str, str]) -> dict[str, str]:
+    """URL overrides by ``join__Graph`` value, from ``GATEWAY_SUBGRAPH_URL_<VALUE>``."""
+    return {
+        name.removeprefix(URL_PREFIX): value
+        for name, value in environment.items()
+        if name.startswith(URL_PREFIX) and value
+    }

@@ -1,0 +1,91 @@
+"""What a composed supergraph says, as immutable data.
+
+The SDL that composition writes (join spec v0.1 to v0.5) says for every type which subgraphs know it and by which keys
+they resolve it, and for every field which subgraphs own it and on what terms::
+
+    type User @join__type(graph: A, key: "id") @join__type(graph: B, key: "id") {
+      id: ID!
+      name: String @join__field(graph: A)
+      score: Int   @join__field(graph: B, requires: "name")
+      …
+
+becomes ``types["User"].keys == {"A": (Key("id"),), "B": (Key("id"),)}`` and
+``types["User"].fields["score"].owners["B"].requires == "name"``. A subgraph is named by its ``join__Graph`` value
+everywhere in the planner; `Subgraph.name` is the name that people know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from graphql import DocumentNode, TypeNode
+
+
+@dataclass(frozen=True, slots=True)
+class Subgraph:
+    """One ``join__Graph`` value: its enum name, the service's own name and the URL it answers at."""
+
+    id: str
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A ``@key``: the field set that identifies an entity, and whether the subgraph resolves references by it."""
+
+    fields: str
+    resolvable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FieldOwner:
+    """How one subgraph has a field. ``external`` fields are named there but resolved elsewhere."""
+
+    external: bool = False
+    requires: str | None = None
+    provides: str | None = None
+    type_name: str | None = None  # the subgraph's own named type, when it differs from the supergraph's
+
+
+@dataclass(frozen=True, slots=True)
+class FieldModel:
+    name: str
+    type: TypeNode
+    owners: Mapping[str, FieldOwner]
+
+
+class Kind(StrEnum):
+    OBJECT = "object"
+    INTERFACE = "interface"
+    UNION = "union"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class TypeModel:
+    """One named type. ``possible`` lists, for an abstract type, the object types it may be, in each subgraph."""
+
+    name: str
+    kind: Kind
+    keys: Mapping[str, tuple[Key, ...]]  # every subgraph that knows the type, also with no key
+    fields: Mapping[str, FieldModel] = field(default_factory=dict)
+    possible: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    interfaces: frozenset[str] = frozenset()
+    interface_object_in: frozenset[str] = frozenset()
+
+    @property
+    def is_abstract(self) -> bool:
+        return self.kind in (Kind.INTERFACE, Kind.UNION)
+
+
+@dataclass(frozen=True, slots=True)
+class Supergraph:
+    """The whole model. ``roots`` maps ``query``/``mutation``/``subscription`` to the type's name."""
+
+    subgraphs: Mapping[str, Subgraph]
+    types: Mapping[str, TypeModel]
+    roots: Mapping[str, str]
+    document: DocumentNode

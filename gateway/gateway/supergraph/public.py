@@ -1,0 +1,94 @@
+"""The public schema: the supergraph as clients see it.
+
+Dropped are the machinery of composition (``join__*``, ``link__*``, ``core__*`` and their directives) and everything
+marked ``@inaccessible``: types, fields, arguments, input fields and enum values::
+
+    type User @join__type(graph: A, key: "id") {          type User {
+      id: ID!                                      →        id: ID!
+      secret: String @inaccessible                        }
+    }
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphql import (
+    REMOVE,
+    DirectiveDefinitionNode,
+    DirectiveNode,
+    EnumValueDefinitionNode,
+    FieldDefinitionNode,
+    GraphQLError,
+    GraphQLSchema,
+    InputValueDefinitionNode,
+    NamedTypeNode,
+    Node,
+    ScalarTypeDefinitionNode,
+    SchemaDefinitionNode,
+    TypeDefinitionNode,
+    Visitor,
+    build_ast_schema,
+    validate_schema,
+    visit,
+)
+
+from ..errors import SupergraphError
+from .model import Supergraph
+
+MACHINERY_PREFIXES = ("join__", "link__", "core__", "federation__")
+PUBLIC_DIRECTIVES = ("deprecated", "specifiedBy", "oneOf")
+
+
+def build_public_schema(supergraph: Supergraph) -> GraphQLSchema:
+    """The schema for validation and introspection. Raises `SupergraphError` when what is left is not valid."""
+    hidden = frozenset(
+        node.name.value
+        for node in supergraph.document.definitions
+        if isinstance(node, TypeDefinitionNode) and (_is_machinery(node.name.value) or _is_inaccessible(node))
+    )
+    document = visit(supergraph.document, _PublicPart(hidden))
+    try:
+        schema = build_ast_schema(document, assume_valid_sdl=True)
+        errors = validate_schema(schema)
+    except (GraphQLError, TypeError) as error:
+        raise SupergraphError(f"the public schema cannot be built: {error}") from error
+    if errors:
+        raise SupergraphError(f"the public schema is not valid: {errors[0].message}")
+    return schema
+
+
+def _is_machinery(name: str) -> bool:
+    return name.startswith(MACHINERY_PREFIXES)
+
+
+def _is_inaccessible(node: Any) -> bool:
+    return any(one.name.value == "inaccessible" for one in node.directives or ())
+
+
+class _PublicPart(Visitor):
+    """Removes what clients must not see; `hidden` are names of types that vanish with every mention of them."""
+
+    def __init__(self, hidden: frozenset[str]):
+        super().__init__()
+        self._hidden = hidden
+
+    def enter(self, node: Node, *_args: Any) -> Any:
+        match node:
+            case DirectiveDefinitionNode():
+                return REMOVE
+            case TypeDefinitionNode() if node.name.value in self._hidden:
+                return REMOVE
+            case DirectiveNode():
+                return None if node.name.value in PUBLIC_DIRECTIVES else REMOVE
+            case FieldDefinitionNode() | InputValueDefinitionNode() | EnumValueDefinitionNode():
+                return REMOVE if _is_inaccessible(node) else None
+            case NamedTypeNode() if node.name.value in self._hidden:
+                return REMOVE  # a union member or an implemented interface
+            case ScalarTypeDefinitionNode() | SchemaDefinitionNode():
+                return None
+            case _:
+                return None
+
+
+__all__ = ["MACHINERY_PREFIXES", "build_public_schema"]

@@ -1,0 +1,184 @@
+"""Reads supergraph SDL (join spec v0.1 to v0.5) into the model.
+
+Two defaults of the join spec are made explicit here, so that no later pass knows them:
+
+* a field without ``@join__field`` is available in every subgraph of its parent type;
+* a field with only argument-less ``@join__field`` belongs to no subgraph directly (an ``@interfaceObject`` adds it).
+
+Composition drops an overridden field from its old owner, or marks it ``usedOverridden``. A progressive override (with
+a label) that is not switched on leaves the field with the old owner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from graphql import (
+    ConstDirectiveNode,
+    DocumentNode,
+    EnumTypeDefinitionNode,
+    FieldDefinitionNode,
+    GraphQLError,
+    InterfaceTypeDefinitionNode,
+    ListTypeNode,
+    NonNullTypeNode,
+    ObjectTypeDefinitionNode,
+    SchemaDefinitionNode,
+    TypeDefinitionNode,
+    TypeNode,
+    UnionTypeDefinitionNode,
+    parse,
+    value_from_ast_untyped,
+)
+
+from ..errors import SupergraphError
+from .model import FieldModel, FieldOwner, Key, Kind, Subgraph, Supergraph, TypeModel
+
+GRAPH_ENUM = "join__Graph"
+
+
+def read_supergraph(sdl: str) -> Supergraph:
+    """Parse `sdl`. Raises `SupergraphError` with one line when it is no supergraph that can be served."""
+    try:
+        document = parse(sdl)
+    except GraphQLError as error:
+        raise SupergraphError(f"the supergraph is not valid SDL: {error.message}") from error
+    subgraphs = _subgraphs(document)
+    if not subgraphs:
+        raise SupergraphError("the SDL is no composed supergraph: it has no join__Graph enum")
+    definitions = [one for one in document.definitions if isinstance(one, TypeDefinitionNode)]
+    types = {one.name.value: _type(one, subgraphs) for one in definitions}
+    types = _with_possible_types(types, definitions)
+    roots = _roots(document, types)
+    if "query" not in roots:
+        raise SupergraphError("the supergraph has no query type")
+    return Supergraph(subgraphs, types, roots, document)
+
+
+def named_type(node: TypeNode) -> str:
+    """The name inside any list and non-null wrappers."""
+    while isinstance(node, ListTypeNode | NonNullTypeNode):
+        node = node.type
+    return str(node.name.value)  # type: ignore[attr-defined]
+
+
+def arguments(directive: ConstDirectiveNode) -> dict[str, Any]:
+    return {one.name.value: value_from_ast_untyped(one.value) for one in directive.arguments or ()}
+
+
+def applied(directives: Iterable[ConstDirectiveNode] | None, name: str) -> Iterator[dict[str, Any]]:
+    """The arguments of every ``@name`` among `directives`."""
+    return (arguments(one) for one in directives or () if one.name.value == name)
+
+
+def _subgraphs(document: DocumentNode) -> dict[str, Subgraph]:
+    found = {}
+    for node in document.definitions:
+        if isinstance(node, EnumTypeDefinitionNode) and node.name.value == GRAPH_ENUM:
+            for value in node.values or ():
+                graph = next(applied(value.directives, "join__graph"), {})
+                found[value.name.value] = Subgraph(value.name.value, graph.get("name", ""), graph.get("url", ""))
+    return found
+
+
+def _roots(document: DocumentNode, types: dict[str, TypeModel]) -> dict[str, str]:
+    for node in document.definitions:
+        if isinstance(node, SchemaDefinitionNode):
+            return {one.operation.value: one.type.name.value for one in node.operation_types}
+    return {name.lower(): name for name in ("Query", "Mutation", "Subscription") if name in types}
+
+
+def _kind(node: TypeDefinitionNode) -> Kind:
+    match node:
+        case ObjectTypeDefinitionNode():
+            return Kind.OBJECT
+        case InterfaceTypeDefinitionNode():
+            return Kind.INTERFACE
+        case UnionTypeDefinitionNode():
+            return Kind.UNION
+        case _:
+            return Kind.OTHER
+
+
+def _type(node: TypeDefinitionNode, subgraphs: dict[str, Subgraph]) -> TypeModel:
+    joins = list(applied(node.directives, "join__type"))
+    keys: dict[str, tuple[Key, ...]] = {}
+    for join in joins:
+        key = (Key(join["key"], join.get("resolvable", True)),) if join.get("key") else ()
+        keys[join["graph"]] = keys.get(join["graph"], ()) + key
+    if not joins:  # join v0.1, or a type that only the gateway knows
+        keys = dict.fromkeys(subgraphs, ())
+    fields = {}
+    if isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
+        extensions = {join["graph"] for join in joins if join.get("extension")}
+        fields = {one.name.value: _field(one, keys, extensions) for one in node.fields or ()}
+    return TypeModel(
+        name=node.name.value,
+        kind=_kind(node),
+        keys=keys,
+        fields=fields,
+        interface_object_in=frozenset(join["graph"] for join in joins if join.get("isInterfaceObject")),
+    )
+
+
+def _field(node: FieldDefinitionNode, keys: dict[str, tuple[Key, ...]], extensions: set[str]) -> FieldModel:
+    joins = list(applied(node.directives, "join__field"))
+    if not joins:
+        return FieldModel(node.name.value, node.type, {graph: FieldOwner() for graph in keys})
+    inactive = {join["graph"] for join in joins if join.get("overrideLabel")}
+    owners = {}
+    for join in joins:
+        graph = join.get("graph")
+        if graph is None or graph in inactive:
+            continue
+        if join.get("usedOverridden") and not inactive:
+            continue
+        own_type = join.get("type")
+        owners[graph] = FieldOwner(
+            external=bool(join.get("external")) and not _is_key_of_extension(node.name.value, graph, keys, extensions),
+            requires=join.get("requires"),
+            provides=join.get("provides"),
+            type_name=own_type.strip("[]! ") if own_type else None,
+        )
+    return FieldModel(node.name.value, node.type, owners)
+
+
+def _is_key_of_extension(name: str, graph: str, keys: dict[str, tuple[Key, ...]], extensions: set[str]) -> bool:
+    """A key field of ``extend type`` is written ``@external`` by Federation 1 habit, yet the subgraph has its value."""
+    return graph in extensions and any(name in key.fields.split() for key in keys[graph])
+
+
+def _with_possible_types(types: dict[str, TypeModel], nodes: list[TypeDefinitionNode]) -> dict[str, TypeModel]:
+    possible: dict[str, dict[str, set[str]]] = {name: {} for name, one in types.items() if one.is_abstract}
+    interfaces: dict[str, set[str]] = {}
+
+    def add(abstract: str, graph: str, member: str) -> None:
+        possible[abstract].setdefault(graph, set()).add(member)
+
+    for node in nodes:
+        name = node.name.value
+        for join in applied(node.directives, "join__implements"):
+            interfaces.setdefault(name, set()).add(join["interface"])
+            if types[name].kind is Kind.OBJECT:
+                add(join["interface"], join["graph"], name)
+        if isinstance(node, UnionTypeDefinitionNode):
+            members = list(applied(node.directives, "join__unionMember"))
+            for join in members:
+                add(name, join["graph"], join["member"])
+            if not members:  # before join v0.3 every subgraph of the union has every member
+                for graph in types[name].keys:
+                    for member in node.types or ():
+                        add(name, graph, member.name.value)
+    return {
+        name: TypeModel(
+            name=one.name,
+            kind=one.kind,
+            keys=one.keys,
+            fields=one.fields,
+            possible={graph: frozenset(members) for graph, members in possible.get(name, {}).items()},
+            interfaces=frozenset(interfaces.get(name, ())),
+            interface_object_in=one.interface_object_in,
+        )
+        for name, one in types.items()
+    }

@@ -1,0 +1,99 @@
+"""A whole federation for a test.
+
+Its subgraphs on loopback, a router over the committed supergraph, and the monolith.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from graphql import graphql_sync
+
+from gateway.metrics import Metrics
+from gateway.router import GraphQLRequest, Outcome, Router, load_snapshot
+from gateway.settings import Settings
+from gateway.trace import trace_from
+
+from .subgraph import Subgraph
+from .world import View, World, make_resolvable
+
+FIXTURES = Path(__file__).parent / "fixtures"
+
+
+class Federation:
+    """`ask` goes through planner, executor and real HTTP to the subgraphs; `expect` asks the monolith."""
+
+    def __init__(self, subgraphs: dict[str, Subgraph], router: Router, world: World):
+        self.subgraphs = subgraphs
+        self.router = router
+        self._view = View(world, lambda _type, _field: True)
+        self._monolith = make_resolvable(router.snapshot.schema)
+
+    async def ask(self, query: str, variables: dict[str, Any] | None = None, name: str | None = None) -> dict[str, Any]:
+        return (await self.outcome(query, variables, name)).answer
+
+    async def outcome(
+        self,
+        query: str,
+        variables: dict[str, Any] | None = None,
+        name: str | None = None,
+        headers: tuple[tuple[bytes, bytes], ...] = (),
+    ) -> Outcome:
+        self.forget()
+        outcome = await self.router.answer(GraphQLRequest(query, variables or {}, name, headers, trace_from(None)))
+        for one in self.subgraphs.values():
+            for failure in one.failures:
+                raise failure
+        return outcome
+
+    def expect(self, query: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
+        result = graphql_sync(
+            self._monolith, query, root_value={}, variable_values=variables, field_resolver=self._view.resolve
+        )
+        return dict(result.formatted)
+
+    async def same(self, query: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Asks both, asserts equal data in equal order, and no errors; returns the data."""
+        expected = self.expect(query, variables)
+        answer = await self.ask(query, variables)
+        assert "errors" not in expected, expected
+        assert answer == expected
+        assert repr(answer["data"]) == repr(expected["data"]), "response order differs"
+        return dict(answer["data"])
+
+    def forget(self) -> None:
+        for one in self.subgraphs.values():
+            one.requests.clear()
+            one.headers.clear()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Requests a subgraph got since the last `ask`."""
+        return dict(Counter({name: len(one.requests) for name, one in self.subgraphs.items() if one.requests}))
+
+
+@asynccontextmanager
+async def federation(fixture: str, world: World, **settings: Any) -> AsyncIterator[Federation]:
+    folder = FIXTURES / fixture
+    subgraphs = {
+        path.stem: Subgraph(path.stem, path.read_text("utf-8"), world)
+        for path in sorted(folder.glob("*.graphql"))
+        if path.stem != "supergraph"
+    }
+    await asyncio.gather(*(one.start() for one in subgraphs.values()))
+    path = folder / "supergraph.graphql"
+    metrics = Metrics()
+    configured = Settings(supergraph=path, **settings)
+    urls = {name.upper().replace("-", "_"): one.url for name, one in subgraphs.items()}
+    snapshot = load_snapshot(path.read_text("utf-8"), configured, urls, metrics)
+    router = Router(snapshot, metrics, configured.limits, configured.request_timeout)
+    try:
+        yield Federation(subgraphs, router, world)
+    finally:
+        snapshot.close()
+        await asyncio.gather(*(one.stop() for one in subgraphs.values()))
