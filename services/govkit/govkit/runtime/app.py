@@ -24,6 +24,7 @@ from govkit.runtime.tracing import continue_trace, current_trace_id
 
 _CHECK_SECONDS = 2.0
 _DRAIN_SECONDS = 20
+START_FAILED = 3  # the code that uvicorn itself uses
 _JSON = "application/json"
 _NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]{0,79}")
 
@@ -84,7 +85,7 @@ def create_app(
 def serve(app: FastAPI, settings: ServiceSettings) -> None:
     """Serve until SIGTERM or SIGINT: then accept nothing new, finish the running requests, stop the background tasks.
 
-    Returns after a clean end; exits with 1 when the port is taken or a background task cannot start.
+    Returns after a clean end; exits with 3 when the port is taken or a background task cannot start.
     """
     # uvicorn raises the signal again after its drain; a drained service has ended well.
     for signum in (signal.SIGTERM, signal.SIGINT):
@@ -105,7 +106,7 @@ def serve(app: FastAPI, settings: ServiceSettings) -> None:
     server = uvicorn.Server(config)
     server.run()
     if not server.started:
-        raise SystemExit(1)
+        raise SystemExit(START_FAILED)
 
 
 def _exit(_signum: int, _frame: object) -> NoReturn:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import pytest
 from motor.motor_asyncio import AsyncIOMotorDatabase
+from prometheus_client import REGISTRY
 from pymongo import UpdateOne
 from pymongo.errors import AutoReconnect
 
@@ -12,7 +13,7 @@ from govkit.bus import consumer as consumer_module
 from govkit.bus.consumer import InboxConsumer
 from govkit.bus.envelope import Envelope
 from govkit.bus.inbox import EventContext, Inbox, consumes
-from govkit.bus.kafka import new_producer
+from govkit.bus.kafka import new_consumer, new_producer
 from govkit.domain.fields import Doc
 from govkit.domain.ports import SystemClock
 from govkit.store.store import Store
@@ -109,6 +110,47 @@ async def test_each_event_takes_effect_once_in_order(database: Database, publish
     await until_seen(database, expected)
     await until(member.healthy)
     assert await database["parked"].count_documents({}) == 0
+
+
+async def test_lag_is_measured(
+    database: Database, publish: Publish, start: Start, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer_module, "WATCH_SECONDS", 0.0)
+    await start().start()
+    await publish(*(envelope(f"thing-{number}", 1) for number in range(10)))
+    await until_seen(database, {f"thing-{number}": [1] for number in range(10)})
+
+    async def nothing_waits() -> bool:
+        return REGISTRY.get_sample_value("inbox_lag", {"group": f"{topic}.group", "topic": topic}) == 0
+
+    await until(nothing_waits)
+
+
+async def test_a_silent_consumer_is_replaced(
+    database: Database, publish: Publish, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """aiokafka can stop delivering without an error, for instance after a restart of the broker."""
+    monkeypatch.setattr(consumer_module, "WATCH_SECONDS", 0.0)
+    monkeypatch.setattr(consumer_module, "STUCK_SECONDS", 0.5)
+    member = start()
+    silenced: list[Any] = []
+
+    def made(bootstrap_servers: str, group: str) -> Any:
+        consumer = new_consumer(bootstrap_servers, group)
+        if not silenced:
+            silenced.append(consumer)
+            consumer.getmany = silence
+        return consumer
+
+    async def silence(**_options: Any) -> dict[Any, Any]:
+        await asyncio.sleep(0.05)
+        return {}
+
+    monkeypatch.setattr(consumer_module, "new_consumer", made)
+    await publish(envelope("thing-1", 1))
+    await member.start()
+    await until_seen(database, {"thing-1": [1]})
+    assert silenced
 
 
 async def test_unknown_types_and_newer_versions_are_skipped(database: Database, publish: Publish, start: Start) -> None:

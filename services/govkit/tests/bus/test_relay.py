@@ -169,5 +169,6 @@ async def test_broker_is_killed_and_comes_back(
         await until(published, 40)
         records = await read_topic(own.kafka_bootstrap_servers, "killed.events", 150)
         await relay.stop()
+        own.children[0].process.kill()
     for sequences in by_subject(records).values():
         assert list(dict.fromkeys(sequences)) == [1, 2, 3]
