@@ -15,6 +15,7 @@ from lanling_local.processes import Child, Pause, stop, wait_until
 JVM_OPTIONS = ("-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Djava.awt.headless=true")
 
 # One node: internal topics cannot have more replicas, and their usual 50 partitions only cost files and start time.
+# Session: a broker that was killed is let in again only when its last session has run out, by default after 9 s.
 # Retention: the events are the history of the county, and consumers may come back after any time.
 SERVER_PROPERTIES = """\
 process.roles=broker,controller
@@ -37,6 +38,8 @@ share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 share.coordinator.state.topic.num.partitions=4
 group.initial.rebalance.delay.ms=0
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
 log.retention.ms=-1
 offsets.retention.minutes=5256000
 log.cleaner.dedupe.buffer.size=16777216
