@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from starlette.requests import Request
 from starlette.responses import Response
 
-from govkit.domain.errors import GovError
+from govkit.domain.errors import Gen, GovError
 from govkit.runtime import metrics
 from govkit.runtime.body import MAX_BODY_BYTES, Refused, read_graphql_request
 from govkit.runtime.logs import get_logger
@@ -72,7 +72,7 @@ def create_app(
     `background` starts in order and stops in reverse, after the last request. `readiness` names what must work before
     the service takes traffic; a check answers False or raises when it does not.
     """
-    app = FastAPI(title=name, docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan(name, background))
+    app = FastAPI(title=name, docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan(background))
     endpoint = _GraphQLEndpoint(name, schema, context, body_limit)
     app.add_route("/graphql", endpoint.post, methods=["POST"])
     app.add_route("/graphql", _post_only, methods=["GET", "PUT", "PATCH", "DELETE"])
@@ -121,52 +121,55 @@ class _GraphQLEndpoint:
         self._body_limit = body_limit
 
     async def post(self, request: Request) -> Response:
-        started = time.perf_counter()
         with continue_trace(request.headers.get("traceparent")):
             try:
-                asked = await read_graphql_request(request, self._body_limit)
+                return await self._execute(request)
             except Refused as refused:
                 return self._refuse(refused)
-            operation = asked.operation_name or ""
-            with structlog.contextvars.bound_contextvars(operation=operation if _NAME.fullmatch(operation) else None):
-                try:
-                    context = await self._context(request)
-                except GovError as error:
-                    metrics.GRAPHQL_REFUSED.labels(error.code).inc()
-                    return _json({"data": None, "errors": [_shaped(self._name, error)]})
-                result = await self._schema.execute(
-                    asked.query,
-                    variable_values=asked.variables,
-                    context_value=context,
-                    operation_name=asked.operation_name,
-                )
-                answer: dict[str, Any] = {"data": result.data}
-                if result.errors:
-                    answer["errors"] = [error.formatted for error in result.errors]
-                if result.extensions:
-                    answer["extensions"] = result.extensions
-                metrics.GRAPHQL_SECONDS.labels("errors" if result.errors else "ok").observe(
-                    time.perf_counter() - started
-                )
-                return _json(answer)
+            except GovError as error:
+                metrics.GRAPHQL_REFUSED.labels(error.code).inc()
+                return _json({"data": None, "errors": [self._error(error)]})
+            except Exception as error:
+                log.error("unexpected failure", exc_info=error)
+                return _json({"data": None, "errors": [self._error(Gen.INTERNAL())]}, 500)
+
+    async def _execute(self, request: Request) -> Response:
+        started = time.perf_counter()
+        asked = await read_graphql_request(request, self._body_limit)
+        name = asked.operation_name or ""
+        with structlog.contextvars.bound_contextvars(operation=name if _NAME.fullmatch(name) else None):
+            result = await self._schema.execute(
+                asked.query,
+                variable_values=asked.variables,
+                context_value=await self._context(request),
+                operation_name=asked.operation_name,
+            )
+        answer: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            answer["errors"] = [error.formatted for error in result.errors]
+        if result.extensions:
+            answer["extensions"] = result.extensions
+        outcome = "errors" if result.errors else "ok"
+        metrics.GRAPHQL_SECONDS.labels(outcome).observe(time.perf_counter() - started)
+        return _json(answer)
 
     def _refuse(self, refused: Refused) -> Response:
         metrics.GRAPHQL_REFUSED.labels(refused.code).inc()
-        error = {"message": refused.message, "extensions": self._extensions(refused.code)}
-        response = _json({"errors": [error]}, refused.status)
+        response = _json({"errors": [self._error(GovError(refused.code, refused.message))]}, refused.status)
         if refused.status in (408, 413):
             response.headers["connection"] = "close"
         return response
 
-    def _extensions(self, code: str) -> dict[str, Any]:
-        return {"code": code, "service": self._name, "retryable": False, "traceId": current_trace_id()}
-
-
-def _shaped(service: str, error: GovError) -> dict[str, Any]:
-    extensions = {"code": error.code, "service": service, "retryable": error.retryable, "traceId": current_trace_id()}
-    if error.details:
-        extensions["details"] = error.details
-    return {"message": error.message, "extensions": extensions}
+    def _error(self, error: GovError) -> dict[str, Any]:
+        extensions = {
+            "code": error.code,
+            "service": self._name,
+            "retryable": error.retryable,
+            "traceId": current_trace_id(),
+        }
+        if error.details:
+            extensions["details"] = error.details
+        return {"message": error.message, "extensions": extensions}
 
 
 def _json(document: object, status: int = 200) -> Response:
@@ -207,16 +210,16 @@ async def _passes(check: ReadinessCheck) -> bool:
         return False
 
 
-def _lifespan(name: str, background: Sequence[BackgroundTask]) -> Callable[[FastAPI], Any]:
+def _lifespan(background: Sequence[BackgroundTask]) -> Callable[[FastAPI], Any]:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as running:
             for task in background:
                 await task.start()
                 running.push_async_callback(task.stop)
-            log.info("service started", service_name=name)
+            log.info("service started")
             yield
-            log.info("service drains", service_name=name)
-        log.info("service stopped", service_name=name)
+            log.info("service drains")
+        log.info("service stopped")
 
     return lifespan

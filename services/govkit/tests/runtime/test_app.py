@@ -34,6 +34,8 @@ async def context(request: Request) -> dict[str, str]:
     caller = request.headers.get("authorization", "nobody")
     if caller == "forged":
         raise Auth.UNAUTHENTICATED(reason="SIGNATURE")
+    if caller == "defect":
+        raise RuntimeError("secret")
     return {"caller": caller}
 
 
@@ -97,6 +99,13 @@ async def test_refused_token(ask: Ask) -> None:
         "traceId": TRACEPARENT.split("-")[1],
         "details": {"reason": "SIGNATURE"},
     }
+
+
+async def test_a_defect_is_masked(ask: Ask) -> None:
+    answer = await ask({"query": "{ hello }"}, authorization="defect")
+    assert answer.status_code == 500
+    assert code(answer) == "GEN_INTERNAL"
+    assert "secret" not in answer.text
 
 
 @pytest.mark.parametrize(
