@@ -99,9 +99,10 @@ class Service:
 
     def seed(self) -> None:
         settings = load_settings(self.settings_class)
-        asyncio.run(self._seed(settings))
+        asyncio.run(self.load_seed(settings))
 
-    async def _seed(self, settings: ServiceSettings) -> None:
+    async def load_seed(self, settings: ServiceSettings) -> None:
+        """Load the demonstration data of this service; what is loaded already stays as it is."""
         store = self.store(settings)
         await store.ensure_indexes()
         if self.seed_data is not None:
@@ -139,13 +140,15 @@ class Service:
             await store.database.command("ping")
             return True
 
-        return create_app(
+        app = create_app(
             self.name,
             self.schema,
             context,
             background=[Indexes(store), relay, consumer],
             readiness={"mongodb": database_ready, "relay": relay.healthy, "consumer": consumer.healthy},
         )
+        app.state.store = store
+        return app
 
 
 class Indexes:

@@ -1,0 +1,129 @@
+"""What every service must do, as tests that each service's `test_conformance.py` inherits:
+
+class TestConformance(Conformance):
+    service = SERVICE
+    package = "organization"
+"""
+
+import asyncio
+import re
+import subprocess
+import sys
+from typing import Any, ClassVar
+
+import pytest
+from graphql import parse
+from graphql.language import StringValueNode
+from jsonschema import Draft202012Validator
+
+from govkit.bus.schemas import event_schema
+from govkit.domain import Actor, GovError, Role, Scope
+from govkit.graphql.lists import list_name
+from govkit.service import Service
+from govkit.testing.service import running
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+BUILT_IN = {"_Service", "_Entity", "_Any"}
+
+
+class Conformance:
+    """Set `service` and `package`; `settings` are further settings that the service cannot start without."""
+
+    service: ClassVar[Service]
+    package: ClassVar[str]
+    settings: ClassVar[dict[str, Any]] = {}
+
+    # --- the schema ---------------------------------------------------------------------------------------------------
+
+    def test_everything_in_the_schema_is_described_in_chinese_and_english(self) -> None:
+        missing = [name for name, text in descriptions(self.service.schema_text()) if not _bilingual(text)]
+        assert missing == []
+
+    def test_every_event_schema_is_valid_and_free_of_text_fields(self) -> None:
+        for cls in self.service.events:
+            Draft202012Validator.check_schema(event_schema(cls))
+
+    # --- states -------------------------------------------------------------------------------------------------------
+
+    def test_state_tables_are_reachable_and_name_commands(self) -> None:
+        commands = {command.name for command in self.service.all_commands}
+        for cls in self.service.aggregates:
+            for row in cls.TABLE.rows.values() if cls.TABLE else ():
+                assert row.name in commands, f"{cls.__name__}: no command for {row.name}"
+                assert row.sources, f"{cls.__name__}.{row.name} starts nowhere"
+
+    def test_every_command_names_its_roles(self) -> None:
+        assert [command.name for command in self.service.all_commands if not command.roles] == []
+
+    def test_no_role_may_do_what_is_not_granted(self) -> None:
+        everywhere = Scope(county_wide=True)
+        for command in self.service.all_commands:
+            for role in set(Role) - command.roles:
+                with pytest.raises(GovError, match="AUTH_FORBIDDEN"):
+                    Actor(id="x", roles=frozenset({role}), scope=everywhere).require(command.roles)
+
+    # --- the running service --------------------------------------------------------------------------------------
+
+    async def test_health_authentication_and_refusals(
+        self, infrastructure: Any, issuer: Any, topic_prefix: str
+    ) -> None:
+        async with running(self.service, infrastructure, issuer, topic_prefix, **self.settings) as service:
+            base = service.url.removesuffix("/graphql")
+            assert (await service.client.get(f"{base}/livez")).status_code == 200
+            for _ in range(100):
+                ready = await service.client.get(f"{base}/readyz")
+                if ready.status_code == 200:
+                    break
+                await asyncio.sleep(0.1)
+            assert ready.status_code == 200, ready.text
+            assert "outbox" in (await service.client.get(f"{base}/metrics")).text
+            listed = next(iter(self.service.aggregates))
+            document = f"{{ {list_name(listed)}(first: 1) {{ totalCount }} }}"
+            assert await service.refusal(document) == "AUTH_UNAUTHENTICATED"
+            assert await service.refusal(document, token="forged.token.here") == "AUTH_UNAUTHENTICATED"
+            token = issuer.token(Role.AUDITOR)
+            too_many = document.replace("first: 1", "first: 100000")
+            assert await service.refusal(too_many, token=token) == "GEN_PAGE_TOO_LARGE"
+            assert await service.refusal("{ nothing", token=token) == "GRAPHQL_PARSE_FAILED"
+            assert await service.refusal("{ nothing }", token=token) == "GRAPHQL_VALIDATION_FAILED"
+            big = await service.client.post(service.url, content=b"x" * (2 << 20))
+            assert big.status_code == 413
+
+    def test_a_wrong_setting_stops_the_start_with_one_line(self) -> None:
+        process = subprocess.run(
+            [sys.executable, "-m", self.package, "serve"],
+            env={"PATH": "/usr/bin:/bin", "SERVICE_PORT": "none"},
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+        assert process.returncode == 2
+        assert any(line.startswith("configuration: SERVICE_PORT") for line in process.stderr.splitlines())
+
+
+def descriptions(sdl: str) -> list[tuple[str, str]]:
+    """(name, description) of every type, field, argument, input field and enum value of the subgraph."""
+    found: list[tuple[str, str]] = []
+    for node in parse(sdl).definitions:
+        name = getattr(getattr(node, "name", None), "value", None)
+        if name is None or name in BUILT_IN or node.kind in ("scalar_type_definition", "directive_definition"):
+            continue
+        if node.kind != "union_type_definition" and name not in ("Query", "Mutation"):
+            found.append((name, _text(getattr(node, "description", None))))
+        for member in (*(getattr(node, "fields", None) or ()), *(getattr(node, "values", None) or ())):
+            label = f"{name}.{member.name.value}"
+            if member.name.value.startswith("_"):
+                continue
+            found.append((label, _text(member.description)))
+            for argument in getattr(member, "arguments", None) or ():
+                found.append((f"{label}({argument.name.value})", _text(argument.description)))
+    return found
+
+
+def _text(node: StringValueNode | None) -> str:
+    return node.value if node else ""
+
+
+def _bilingual(text: str) -> bool:
+    return bool(CHINESE.search(text)) and bool(re.search(r"[A-Za-z]", text))
