@@ -104,9 +104,12 @@ class Service:
     async def load_seed(self, settings: ServiceSettings) -> None:
         """Load the demonstration data of this service; what is loaded already stays as it is."""
         store = self.store(settings)
-        await store.ensure_indexes()
-        if self.seed_data is not None:
-            await self.seed_data(Seeder(store, self.source, SystemClock().now()))
+        try:
+            await store.ensure_indexes()
+            if self.seed_data is not None:
+                await self.seed_data(Seeder(store, self.source, SystemClock().now()))
+        finally:
+            store.client.close()
 
     # --- composition -----------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,51 @@
+"""The demonstration county in this service: the article's figures, exact, as numbers and as lists, community by community."""
+
+from typing import TYPE_CHECKING, Any
+
+from govkit.domain import Role
+from govkit.testing.figures import check_figures
+from govkit.testing.service import running
+from govkit.testing.tokens import Issuer
+from lanling_demo.county import communities
+from organization.service import SERVICE
+
+if TYPE_CHECKING:
+    from lanling_local.stack import Infrastructure
+
+FIGURES = {
+    "communities": 21,
+    "originalCommunities": 16,
+    "newCommunities": 5,
+    "branches": 160,
+    "branchSecretaries": 160,
+    "workers": 595,
+    "areaStations": 160,
+    "redCollarSecretaries": 49,
+    "dispatchBatches": 3,
+    "powerCategories": 9,
+    "powerItems": 23,
+    "propertyPartyOrganizations": 21,
+    "fallbackAreas": 66,
+}
+BY_COMMUNITY = {
+    "branches": "areas",
+    "branchSecretaries": "areas",
+    "areaStations": "areas",
+    "workers": "workers",
+    "redCollarSecretaries": "red_collar_secretaries",
+    "fallbackAreas": "fallback_areas",
+}
+
+
+async def test_article_figures(infrastructure: "Infrastructure", issuer: Issuer, topic_prefix: str) -> None:
+    token = issuer.token(Role.AUDITOR)
+    async with running(SERVICE, infrastructure, issuer, topic_prefix, seeded=True) as service:
+        await check_figures(service, token, "organizationStatistics", FIGURES)
+        for community in communities():
+            answer: Any = await service.data(
+                f"query($id: ID) {{ organizationStatistics(communityId: $id) {{ {' '.join(BY_COMMUNITY)} }} }}",
+                {"id": community.id},
+                token,
+            )
+            expected = {name: getattr(community.counts, column) for name, column in BY_COMMUNITY.items()}
+            assert answer["organizationStatistics"] == expected, community.name
