@@ -8,7 +8,7 @@ from .federation import Federation, federation
 from .worlds import shop as shop_world
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def shop() -> AsyncIterator[Federation]:
     async with federation("shop", shop_world()) as one:
         yield one

@@ -69,7 +69,7 @@ class Subgraph:
             self._app, log_level="error", interface="asgi3", lifespan="off", access_log=False, ws="none"
         )
         self._server = uvicorn.Server(config)
-        self._server.capture_signals = _no_signals  # type: ignore[method-assign]
+        self._server.capture_signals = no_signals  # type: ignore[method-assign]
         self._task = asyncio.create_task(self._server.serve(sockets=[listener]))
         while not self._server.started:
             await asyncio.sleep(0.001)
@@ -136,7 +136,7 @@ class Subgraph:
         return found
 
 
-def _no_signals() -> Any:
+def no_signals() -> Any:
     from contextlib import nullcontext
 
     return nullcontext()

@@ -247,7 +247,7 @@ def read_answer(response: Response) -> dict[str, Any]:
         answer = loads(response.body)
     except ValueError:
         answer = None
-    if isinstance(answer, dict) and ("data" in answer or answer.get("errors")):
+    if isinstance(answer, dict) and (isinstance(answer.get("data"), dict) or answer.get("errors")):
         return answer
     raise SubgraphError(
         f"HTTP {response.status} without a GraphQL answer: {response.body[:200]!r}", unavailable=response.status >= 500

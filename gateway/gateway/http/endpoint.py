@@ -21,6 +21,8 @@ from .parameters import Parameters, from_body, from_query_string
 from .responses import HeaderPairs, Receive, Scope, Send, header, send_whole, text_header
 
 logger = logging.getLogger(__name__)
+MAX_DISCARDED = 128 * 1024 * 1024  # bytes of a body that is too large which are read and dropped
+
 access_log = logging.getLogger("gateway.access")
 
 
@@ -52,12 +54,12 @@ class Endpoint:
             outcome = Outcome({"errors": error.errors}, error.status)
             status = error.status
             extra.extend(error.headers)
-            if status in (408, 413):
+            if status == 408:
                 extra.append((b"connection", b"close"))
         else:
             outcome, status = await self._answer(scope, parameters, trace, media or negotiation.JSON)
-        if outcome.status == 405:
-            extra.append((b"allow", b"POST"))
+            if outcome.status == 405:
+                extra.append((b"allow", b"POST"))
         content_type = f"{media or negotiation.JSON}; charset=utf-8"
         body = dumps(outcome.answer)
         try:
@@ -100,9 +102,6 @@ class Endpoint:
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
         limits = self._router.limits
-        declared = header(scope, b"content-length") or b""
-        if declared.isdigit() and int(declared) > limits.max_body:
-            raise _too_large(limits.max_body)
         chunks: list[bytes] = []
         size = 0
         try:
@@ -113,13 +112,18 @@ class Endpoint:
                         raise RequestError.of("BAD_REQUEST", "The request ended early.")
                     chunk = message.get("body", b"")
                     size += len(chunk)
-                    if size > limits.max_body:
-                        raise _too_large(limits.max_body)
-                    chunks.append(chunk)
-                    if not message.get("more_body"):
-                        return b"".join(chunks)
+                    if size <= limits.max_body:
+                        chunks.append(chunk)
+                    else:  # read on, keeping nothing: a client that still sends would not see the answer
+                        chunks.clear()
+                    if size > max(limits.max_body, MAX_DISCARDED) or not message.get("more_body"):
+                        break
         except TimeoutError:
             raise RequestError.of("REQUEST_TIMEOUT", "The body did not arrive in time.", 408) from None
+        if size > limits.max_body:
+            text = f"The body is larger than {limits.max_body} bytes."
+            raise RequestError.of("BODY_TOO_LARGE", text, 413, limit=limits.max_body)
+        return b"".join(chunks)
 
     def _log(self, outcome: Outcome, status: int, trace: Trace, seconds: float, size: int) -> None:
         ready = outcome.ready
@@ -144,7 +148,3 @@ class Endpoint:
         if result != "ok":
             fields["codes"] = outcome.error_codes
         access_log.info("request", extra=fields)
-
-
-def _too_large(limit: int) -> RequestError:
-    return RequestError.of("BODY_TOO_LARGE", f"The body is larger than {limit} bytes.", 413, limit=limit)

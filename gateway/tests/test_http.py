@@ -1,0 +1,264 @@
+"""The endpoint over real HTTP: parameters, status codes, media types, limits, headers, the explorer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from gateway.http import Application
+from gateway.settings import Settings
+
+from .federation import FIXTURES, Federation
+from .subgraph import no_signals
+
+JSON = "application/json"
+GRAPHQL = "application/graphql-response+json"
+
+
+@dataclass
+class Served:
+    client: httpx.AsyncClient
+    application: Application
+    port: int
+
+    async def post(self, body: Any, accept: str = GRAPHQL, **headers: str) -> httpx.Response:
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        sent = {"content-type": JSON, "accept": accept} | {name.replace("_", "-"): one for name, one in headers.items()}
+        return await self.client.post("/graphql", content=content, headers=sent)
+
+    async def code(self, body: Any, accept: str = GRAPHQL, **headers: str) -> tuple[int, str]:
+        response = await self.post(body, accept, **headers)
+        return response.status_code, response.json()["errors"][0]["extensions"]["code"]
+
+
+@pytest.fixture(scope="module")
+async def served(shop: Federation, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
+    tmp_path = tmp_path_factory.mktemp("examples")
+    (tmp_path / "one.graphql").write_text("# All products\n{ products { name } }", "utf-8")
+    settings = Settings(
+        supergraph=FIXTURES / "shop" / "supergraph.graphql", examples=tmp_path, cors_origins=("https://front.example",)
+    )
+    application = Application(settings, {name.upper(): one.url for name, one in shop.subgraphs.items()})
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    config = uvicorn.Config(application, log_level="error", access_log=False, ws="none")
+    server = uvicorn.Server(config)
+    server.capture_signals = no_signals  # type: ignore[method-assign]
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:
+        await asyncio.sleep(0.001)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        yield Served(client, application, port)
+    server.should_exit = server.force_exit = True
+    await task
+
+
+async def test_post(served: Served) -> None:
+    response = await served.post({"query": "query P($n: Int!) { products(first: $n) { id } }", "variables": {"n": 1}})
+    assert response.status_code == 200
+    assert response.headers["content-type"] == f"{GRAPHQL}; charset=utf-8"
+    assert response.json() == {"data": {"products": [{"id": "1"}]}}
+
+
+async def test_get_is_for_queries(served: Served) -> None:
+    parameters = {"query": "query P($n: Int!) { products(first: $n) { id } }", "variables": '{"n": 1}'}
+    response = await served.client.get("/graphql", params=parameters, headers={"accept": JSON})
+    assert (response.status_code, response.json()) == (200, {"data": {"products": [{"id": "1"}]}})
+    mutation = {"query": 'mutation { rename(id: "1", name: "x") { id } }'}
+    response = await served.client.get("/graphql", params=mutation, headers={"accept": JSON})
+    assert (response.status_code, response.headers["allow"]) == (405, "POST")
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [
+        ("application/json", JSON),
+        ("*/*", JSON),
+        ("application/graphql-response+json, application/json;q=0.9", GRAPHQL),
+        ("application/json, application/graphql-response+json;q=0.1", JSON),
+        ("text/html;q=0.5, application/graphql-response+json", GRAPHQL),
+    ],
+)
+async def test_media_type_of_the_answer(served: Served, accept: str, content_type: str) -> None:
+    response = await served.post({"query": "{ __typename }"}, accept)
+    assert response.headers["content-type"].startswith(content_type)
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("{ products { id ", "GRAPHQL_PARSE_FAILED"),
+        ("{ products { } }", "GRAPHQL_PARSE_FAILED"),
+        ("{ products { nothing } }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{ products { internalNote } }", "GRAPHQL_VALIDATION_FAILED"),
+        ("query ($n: Int!) { products(first: $n) { id } }", "BAD_USER_INPUT"),
+        ("query A { __typename } query B { __typename }", "OPERATION_RESOLUTION_FAILURE"),
+        ("fragment A on Product { id }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{ a" * 1000, "DOCUMENT_TOO_DEEP"),
+        ("{ products" + " { maker" * 31 + "}" * 32, "DOCUMENT_TOO_DEEP"),
+        ("{ products(first: " + "[" * 1000, "DOCUMENT_TOO_DEEP"),
+        ("{" + " id" * 20_000 + "}", "DOCUMENT_TOO_LONG"),
+        ("{" + " ".join(f"a{one}: __typename" for one in range(101)) + "}", "TOO_MANY_ALIASES"),
+        ("{" + " products { id }" * 51 + "}", "TOO_MANY_ROOT_FIELDS"),
+        ("{ products {" + " id" * 201 + "} }", "TOO_MANY_REPEATED_FIELDS"),
+        (
+            "{ ...f0 } " + " ".join(f"fragment f{one} on Query {{ ...f{one + 1} }}" for one in range(900)),
+            "TOO_MANY_FRAGMENTS",
+        ),
+        ("{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }", "GRAPHQL_VALIDATION_FAILED"),
+        ("subscription { x }", "GRAPHQL_VALIDATION_FAILED"),
+        ('"""\\u{110000}', "GRAPHQL_PARSE_FAILED"),
+    ],
+)
+async def test_refused_documents(served: Served, query: str, code: str) -> None:
+    assert await served.code({"query": query}) == (400, code)
+    assert await served.code({"query": query}, JSON) == (200, code)
+
+
+async def test_operation_names(served: Served) -> None:
+    query = "query A { a: __typename } query B { b: __typename }"
+    response = await served.post({"query": query, "operationName": "B"})
+    assert response.json() == {"data": {"b": "Query"}}
+    assert await served.code({"query": query, "operationName": "C"}) == (400, "OPERATION_RESOLUTION_FAILURE")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"", 400, "INVALID_JSON"),
+        (b"{", 400, "INVALID_JSON"),
+        (b'{"query": "\xff"}', 400, "INVALID_UTF8"),
+        (b'{"query": "\\ud800"}', 400, "INVALID_JSON"),
+        (b"[" * 5000, 400, "INVALID_JSON"),
+        (b'[{"query": "{ __typename }"}]', 400, "BAD_REQUEST"),
+        (b"1", 400, "BAD_REQUEST"),
+        (b"{}", 400, "BAD_REQUEST"),
+        (b'{"query": 1}', 400, "BAD_REQUEST"),
+        (b'{"query": "{ __typename }", "variables": []}', 400, "BAD_REQUEST"),
+        (b'{"query": "{ __typename }", "operationName": 1}', 400, "BAD_REQUEST"),
+        (b'{"query": "{ __typename }", "extensions": "x"}', 400, "BAD_REQUEST"),
+        (b" " * (1024 * 1024 + 1), 413, "BODY_TOO_LARGE"),
+    ],
+)
+async def test_refused_bodies(served: Served, body: bytes, status: int, code: str) -> None:
+    assert await served.code(body) == (status, code)
+    assert await served.code(body, JSON) == (status, code)
+
+
+async def test_a_large_body_without_length_is_cut(served: Served) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(50):
+            yield b" " * 65536
+
+    response = await served.client.post("/graphql", content=chunks(), headers={"content-type": JSON})
+    assert response.status_code == 413
+
+
+async def test_wrong_methods_and_types(served: Served) -> None:
+    response = await served.client.put("/graphql", content=b"{}")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, POST")
+    assert await served.code(b"query=x", content_type="application/x-www-form-urlencoded") == (
+        415,
+        "UNSUPPORTED_MEDIA_TYPE",
+    )
+    assert await served.code(b"x", content_encoding="gzip") == (415, "UNSUPPORTED_MEDIA_TYPE")
+    assert (await served.post({"query": "{ __typename }"}, "text/plain")).status_code == 406
+    assert (await served.client.get("/nothing")).status_code == 404
+
+
+async def test_wrong_variables(served: Served) -> None:
+    query = "query ($n: Int, $c: Currency) { products(first: $n) { price(currency: $c) } }"
+    for variables in ({"n": "x"}, {"n": 2**40}, {"c": "NOPE"}, {"c": "XXX"}, {"n": {"a": 1}}):
+        assert await served.code({"query": query, "variables": variables}) == (400, "BAD_USER_INPUT")
+
+
+async def test_probes_and_metrics(served: Served) -> None:
+    def value(name: str, **labels: str) -> float:
+        return served.application.metrics.registry.get_sample_value(name, labels) or 0.0
+
+    def figures() -> list[float]:
+        return [
+            value("gateway_requests_total", kind="query", outcome="ok"),
+            value("gateway_subgraph_requests_total", subgraph="catalog", outcome="answered"),
+            value("gateway_operations_prepared_total", result="planned"),
+            value("gateway_operations_prepared_total", result="cached"),
+        ]
+
+    before = figures()
+    for _ in range(3):
+        await served.post({"query": "{ products { id id id } }"})
+    assert [new - old for new, old in zip(figures(), before, strict=True)] == [3, 3, 1, 2]
+    for path in ("/livez", "/readyz"):
+        assert (await served.client.get(path)).status_code == 200
+    text = (await served.client.get("/metrics")).text
+    assert 'gateway_subgraph_duration_seconds_count{subgraph="catalog"}' in text
+
+
+async def test_headers_reach_subgraphs(served: Served, shop: Federation) -> None:
+    shop.forget()
+    trace_id = "4bf92f3577b34da6a3ce929d0e0e4736"
+    sent = {"authorization": "Bearer t", "traceparent": f"00-{trace_id}-00f067aa0ba902b7-01", "cookie": "secret=1"}
+    response = await served.post({"query": "{ products { id inStock } }"}, **sent)
+    assert response.headers["x-trace-id"] == trace_id
+    for name in ("catalog", "stock"):
+        [headers] = shop.subgraphs[name].headers
+        assert headers[b"authorization"] == b"Bearer t"
+        assert headers[b"traceparent"].startswith(f"00-{trace_id}-".encode())
+        assert b"00f067aa0ba902b7" not in headers[b"traceparent"]
+        assert b"cookie" not in headers
+    await served.post({"query": "{ products { name } }"})
+    made = shop.subgraphs["catalog"].headers[-1][b"traceparent"].decode()
+    assert len(made) == 55 and trace_id not in made
+
+
+async def test_cors(served: Served) -> None:
+    response = await served.post({"query": "{ __typename }"}, origin="https://front.example")
+    assert response.headers["access-control-allow-origin"] == "https://front.example"
+    assert "access-control-allow-origin" not in (await served.post({"query": "{ a }"}, origin="https://x")).headers
+    preflight = await served.client.options("/graphql", headers={"origin": "https://front.example"})
+    assert preflight.status_code == 204
+    assert "authorization" in preflight.headers["access-control-allow-headers"]
+
+
+async def test_explorer(served: Served) -> None:
+    response = await served.client.get("/graphql", headers={"accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert response.headers["content-type"].startswith("text/html")
+    page = response.text
+    assert '"title": "All products"' in page
+    assert "src=" not in page and "https://" not in page and "http://" not in page  # nothing from elsewhere
+    assert "script-src 'sha256-" in response.headers["content-security-policy"]
+
+
+async def test_unexpected_failures_are_masked(
+    served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: Any) -> None:
+        raise ZeroDivisionError("inner detail")
+
+    monkeypatch.setattr(served.application.router.snapshot.operations, "coerce", fail, raising=False)
+    response = await served.post({"query": "{ __typename }"})
+    assert response.status_code == 500
+    [error] = response.json()["errors"]
+    assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+    assert error["extensions"]["traceId"] == response.headers["x-trace-id"]
+    assert "inner detail" not in response.text
+    assert "inner detail" in caplog.text
+
+
+async def test_access_log(served: Served, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", logger="gateway.access"):
+        await served.post({"query": "query Q { products { inStock } }"})
+    [record] = [one for one in caplog.records if one.name == "gateway.access"]
+    fields = vars(record)
+    assert (fields["operation"], fields["kind"], fields["status"], fields["result"]) == ("Q", "query", 200, "ok")
+    assert fields["subgraph_requests"] == 2
+    assert len(fields["hash"]) == 16
