@@ -7,8 +7,8 @@
         organization.dissolve(on=input.on, active_children=await context.count(PartyOrganization, parent_id=input.id))
         return organization
 
-The GraphQL mutation, its input and its descriptions are derived from the function. Nothing is saved by the handler: what it
-loaded or added and changed is committed when it returns, with events, audit row and idempotency receipt.
+The GraphQL mutation, its input and its descriptions are derived from the function. Nothing is saved by the handler:
+what it loaded or added and changed is committed when it returns, with events, audit row and idempotency receipt.
 """
 
 import asyncio
@@ -26,6 +26,7 @@ from govkit.domain.errors import Auth, Gen, GovError
 from govkit.domain.fields import Field, camel, fields_of
 from govkit.domain.identity import Actor, Role
 from govkit.domain.ports import Clock, business_date, new_id
+from govkit.runtime.metrics import observe_command
 from govkit.runtime.tracing import current_trace, new_trace
 from govkit.store.codec import Document
 from govkit.store.conditions import from_where
@@ -109,7 +110,7 @@ class Context:
         return self.work.store
 
     async def load(self, cls: type[A], id: str) -> A:
-        """The record that the command is about: within the caller's reach, at the expected version, in a state that allows it.
+        """The record that the command is about: in the caller's reach, at the expected version, in a fitting state.
 
         Raises GEN_NOT_FOUND, AUTH_…, GEN_VERSION_CONFLICT, GEN_INVALID_STATE.
         """
@@ -230,10 +231,21 @@ class CommandBus:
 
         A concurrent commit makes it decide again on fresh data. Raises `GovError`s of the rules that refuse it.
         """
-        actor.require(command.roles)
-        if command.mutation_id_required and not mutation_id:
-            raise Gen.VALIDATION(field="clientMutationId", rule="required")
-        receipt = Receipt.of(command, actor, values, mutation_id)
+        with observe_command(command.name):
+            actor.require(command.roles)
+            if command.mutation_id_required and not mutation_id:
+                raise Gen.VALIDATION(field="clientMutationId", rule="required")
+            receipt = Receipt.of(command, actor, values, mutation_id)
+            return await self._run(command, actor, values, expected_version, receipt)
+
+    async def _run(
+        self,
+        command: Command,
+        actor: Actor,
+        values: dict[str, Any],
+        expected_version: int | None,
+        receipt: "Receipt | None",
+    ) -> Aggregate:
         for attempt in range(ATTEMPTS):
             if receipt and (done := await receipt.result(self.store)):
                 return done

@@ -1,4 +1,4 @@
-"""`functools.cache` with the wrapped function's own type: classes of dataclasses are not `Hashable` to the type checker."""
+"""`functools.cache` with the wrapped function's own type: to the type checker, dataclasses are not `Hashable`."""
 
 from collections.abc import Callable
 from functools import cache

@@ -2,8 +2,8 @@
 
     KEPT = (Keep("Community", "community.established", "community.changed"),)
 
-Each event's data becomes the row `<type>:<id>` of the collection `references`; references to a kept type are checked when a
-command stores them, and refused with GEN_REFERENCE_UNKNOWN when nothing was heard of the id.
+Each event's data becomes the row `<type>:<id>` of the collection `references`. References to a kept type are checked
+when a command stores them, and refused with GEN_REFERENCE_UNKNOWN when nothing was heard of the id.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from govkit.domain.fields import camel, snake
 
 @dataclass(frozen=True)
 class Keep:
-    """`type_name` as in GraphQL; events by name, version 1. The id is in the field `<typeName>Id` unless `id` names it."""
+    """`type_name` as in GraphQL; events by name, version 1. The id is the field `<typeName>Id` unless `id` names it."""
 
     type_name: str
     events: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Commands of plain registers, derived from the domain class: create with all settable fields, update with any of them."""
+"""Commands of plain registers, derived from the domain class: create with all settable fields, update with any."""
 
 from typing import Any
 

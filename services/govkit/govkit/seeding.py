@@ -22,7 +22,7 @@ A = TypeVar("A", bound=Aggregate)
 
 @dataclass
 class Seeder:
-    """Loads batches under names; a batch that was loaded before is skipped, so an interrupted load goes on where it was.
+    """Loads batches under names; a batch that was loaded is skipped, so an interrupted load goes on where it was.
 
     Ids of aggregates must be stable; event ids follow from them.
     """

@@ -16,10 +16,12 @@ from starlette.requests import Request
 
 from govkit.bus.consumer import InboxConsumer
 from govkit.bus.inbox import Consumer, Inbox
+from govkit.bus.kafka import consumer_group, events_topic
 from govkit.bus.relay import OutboxRelay
 from govkit.bus.schemas import schema_file
 from govkit.commands import Command, CommandBus
 from govkit.domain.aggregate import Aggregate
+from govkit.domain.errors import Auth, ErrorCode, Gen
 from govkit.domain.events import Event
 from govkit.domain.ports import Clock, SystemClock
 from govkit.graphql.errors import ShapedSchema
@@ -29,7 +31,7 @@ from govkit.graphql.schema import build_schema
 from govkit.graphql.statistics import Figure
 from govkit.references import Keep, reference_consumers
 from govkit.registers import register_commands
-from govkit.runtime.app import create_app, serve
+from govkit.runtime.app import ReadinessCheck, create_app, serve
 from govkit.runtime.identity import Verifier
 from govkit.runtime.logs import configure_logs
 from govkit.runtime.settings import ServiceSettings, load_settings
@@ -52,6 +54,7 @@ class Service:
     kept: Sequence[Keep] = ()
     listens_to: Sequence[str] = ()
     statistics: tuple[str, Sequence[Figure]] | None = None
+    errors: type[ErrorCode] | None = None
     seed_data: Seed | None = None
     settings_class: type[ServiceSettings] = ServiceSettings
 
@@ -82,9 +85,12 @@ class Service:
 
     @cached_property
     def schema(self) -> ShapedSchema:
-        return build_schema(self.name, self.aggregates, self.all_commands, self.queries, self.computed, self.statistics)
+        catalogues = (Gen, Auth, self.errors) if self.errors else (Gen, Auth)
+        return build_schema(
+            self.name, self.aggregates, self.all_commands, self.queries, self.computed, self.statistics, catalogues
+        )
 
-    # --- the command line ------------------------------------------------------------------------------------------------
+    # --- the command line ---------------------------------------------------------------------------------------------
 
     def schema_text(self) -> str:
         return self.schema.as_str()
@@ -111,7 +117,7 @@ class Service:
         finally:
             store.client.close()
 
-    # --- composition -----------------------------------------------------------------------------------------------------
+    # --- composition --------------------------------------------------------------------------------------------------
 
     def store(self, settings: ServiceSettings) -> Store:
         client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
@@ -123,13 +129,13 @@ class Service:
         """The HTTP application with its relay and consumer, ready to be served."""
         clock = clock or SystemClock()
         store = self.store(settings)
-        topic = f"{settings.topic_prefix}.{self.name}.events"
+        topic = events_topic(settings.topic_prefix, self.name)
         relay = OutboxRelay(store.database, settings.kafka_bootstrap_servers, topic)
         inbox = Inbox(store, self.all_consumers, self.source, clock)
         consumer = InboxConsumer(
             settings.kafka_bootstrap_servers,
-            f"{settings.topic_prefix}.{self.name}",
-            [f"{settings.topic_prefix}.{other}.events" for other in self.listens_to],
+            consumer_group(settings.topic_prefix, self.name),
+            [events_topic(settings.topic_prefix, other) for other in self.listens_to],
             inbox,
             store.database,
         )
@@ -148,10 +154,26 @@ class Service:
             self.schema,
             context,
             background=[Indexes(store), relay, consumer],
-            readiness={"mongodb": database_ready, "relay": relay.healthy, "consumer": consumer.healthy},
+            readiness={"mongodb": database_ready, "relay": once(relay.healthy), "consumer": once(consumer.healthy)},
         )
         app.state.store = store
         return app
+
+
+def once(check: ReadinessCheck) -> ReadinessCheck:
+    """Passes for good after its first success.
+
+    The broker must have been reached before a new version takes traffic. When it goes away later, commands still
+    succeed (the outbox grows), so the service stays ready.
+    """
+    passed = False
+
+    async def checked() -> bool:
+        nonlocal passed
+        passed = passed or await check()
+        return passed
+
+    return checked
 
 
 class Indexes:

@@ -1,1 +1,1 @@
-"""The organization service: who governs where. Communities, areas, Party organizations, people in posts, powers, venues, property."""
+"""The organization service: who governs where. Communities, Party organizations, posts, powers, venues, property."""

@@ -2,6 +2,7 @@
 
 from govkit.service import Service
 from organization.consumers import CONSUMERS
+from organization.domain.errors import OrgError
 from organization.domain.party import Appointment, PartyOrganization, Person, Post
 from organization.domain.powers import DelegatedPowerCategory, DelegatedPowerItem, PowerGrant
 from organization.domain.property import (
@@ -49,5 +50,6 @@ SERVICE = Service(
     commands=COMMANDS,
     consumers=CONSUMERS,
     statistics=("organizationStatistics", FIGURES),
+    errors=OrgError,
     seed_data=seed,
 )

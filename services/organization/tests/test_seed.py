@@ -1,4 +1,4 @@
-"""The demonstration county in this service: the article's figures, exact, as numbers and as lists, community by community."""
+"""The demonstration county in this service: the article's figures, exact, as numbers and lists, by community."""
 
 from typing import TYPE_CHECKING, Any
 

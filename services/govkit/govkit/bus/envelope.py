@@ -1,6 +1,6 @@
-"""One event on the wire: CloudEvents 1.0, structured JSON, attributes repeated as `ce_` headers for cheap filtering.
+"""One event on the wire: CloudEvents 1.0, structured JSON, attributes repeated as `ce_` headers to filter by.
 
-`sequence` counts the events of one subject from 1 without gaps: consumers drop what they have seen and notice what is missing.
+`sequence` counts the events of one subject from 1 without gaps: consumers drop what they have seen and notice a gap.
 """
 
 from dataclasses import dataclass

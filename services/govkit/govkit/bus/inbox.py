@@ -97,7 +97,7 @@ def consumes(name: str, version: int = 1) -> Callable[[Effect], Consumer]:
 
 
 class Inbox:
-    """Applies events once, in order for each subject. `source` is the CloudEvents source of this service's own events."""
+    """Applies events once, in order for each subject. `source` is the CloudEvents source of this service's events."""
 
     def __init__(self, store: Store, consumers: Sequence[Consumer], source: str, clock: Clock):
         self.store = store

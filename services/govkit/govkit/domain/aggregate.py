@@ -87,7 +87,7 @@ class Register:
 
 @dataclass(kw_only=True)
 class Aggregate:
-    """Base of all aggregates: identity, version and stamps. Subclasses are dataclasses with a docstring "中文 English: …".
+    """Base of all aggregates: identity, version, stamps. Subclasses are dataclasses with a docstring "中文 English".
 
     PLURAL     name of the list query; the default appends an s to the type's name
     KEYS       natural keys beside `id`, each unique

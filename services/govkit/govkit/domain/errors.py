@@ -15,7 +15,7 @@ from typing import Any
 class GovError(Exception):
     """A rule refused a request; nothing was stored.
 
-    `details` go to the client: ids, codes, numbers and enum names only, never personal data or text that a resident wrote.
+    `details` go to the client: ids, codes, numbers and enum names, never personal data or text that a resident wrote.
     """
 
     def __init__(self, code: str, message: str, *, field: str | None = None, retryable: bool = False, **details: Any):
@@ -58,6 +58,7 @@ class Gen(ErrorCode, prefix="GEN"):
     REASON_REQUIRED = "必须填写原因 This action needs a reason"
     PAGE_TOO_LARGE = "每页最多100条 A page has at most 100 items"
     CURSOR_INVALID = "游标无效 The cursor was not made by this list"
+    DEPENDENCY_UNAVAILABLE = "依赖的服务暂不可用 Something that this service needs is away; try again"
     INTERNAL = "系统内部错误 Unexpected failure; quote the trace id"
 
 

@@ -5,8 +5,8 @@
         "党组织撤销 A Party organization was dissolved."
         party_organization_id: Annotated[Id, Doc("党组织 Party organization")]
 
-The type on the wire is `cn.lanling.party_organization.dissolved.v1`. A field that is free text or personal data is refused when
-the class is defined, so that neither can ever be published.
+The type on the wire is `cn.lanling.party_organization.dissolved.v1`. A field that is free text or personal data is
+refused when the class is defined, so that neither can ever be published.
 """
 
 from collections.abc import Callable

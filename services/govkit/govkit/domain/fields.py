@@ -3,8 +3,8 @@
     phone: Annotated[str, Doc("联系电话 Contact phone"), Privacy.P2]
     community_id: Annotated[Id, Doc("所属社区 Community"), Ref("Community")]
 
-From these annotations the kit derives the stored document, the GraphQL type and inputs, the list's filters and sorts, and the
-JSON Schema of events. `fields_of(cls)` is the only reader.
+From these annotations the kit derives the stored document, the GraphQL type and inputs, the list's filters and sorts,
+and the JSON Schema of events. `fields_of(cls)` is the only reader.
 """
 
 import types
@@ -35,8 +35,8 @@ class Privacy(Enum):
 class Ref:
     """The field holds the `key` of another entity, in this service or another. Derives an edge to that type.
 
-    The edge is named like the field without `_id`, `_ids` or `_code`, unless `edge` names it. `inverse` names the field that
-    the other type gets for the way back: a connection, or with `single` the one record.
+    The edge is named like the field without `_id`, `_ids` or `_code`, unless `edge` names it. `inverse` names the field
+    that the other type gets for the way back: a connection, or with `single` the one record.
     """
 
     type_name: str
@@ -180,7 +180,7 @@ def snake(name: str) -> str:
 
 
 def fields_of(cls: Any) -> tuple[Field, ...]:
-    """The declared fields of a domain dataclass, in order, without private ones. Raises TypeError when one lacks a `Doc`."""
+    """The declared fields of a dataclass, in order, without private ones. Raises TypeError when one lacks a `Doc`."""
     return _fields_of(cls)
 
 
@@ -210,6 +210,9 @@ def describe(name: str, annotation: Any, has_default: bool = False, owner: objec
     doc = next((mark.text for mark in marks if isinstance(mark, Doc)), "")
     if not doc:
         raise TypeError(f"{owner}.{name} has no Doc")
+    pattern = _first(marks, Pattern)
+    if pattern:
+        doc = f"{doc} (例 e.g. {pattern.example})"
     return Field(
         name=name,
         type=core,
@@ -222,7 +225,7 @@ def describe(name: str, annotation: Any, has_default: bool = False, owner: objec
         kind=kind.name if (kind := _first(marks, Kind)) else None,
         ref=_first(marks, Ref),
         max_length=length.characters if (length := _first(marks, MaxLength)) else None,
-        pattern=_first(marks, Pattern),
+        pattern=pattern,
         range=_first(marks, Range),
         managed=Managed in marks,
         hidden=Hidden in marks,

@@ -112,7 +112,8 @@ class Graph:
         return make_field(camel(item.edge), type_ | None, doc, one)
 
     def _many(self, cls: type[Aggregate], item: Field) -> StrawberryField:
-        assert item.ref is not None and item.ref.inverse is not None
+        assert item.ref is not None
+        assert item.ref.inverse is not None
         key, name = item.ref.key, stored_name(item.name)
 
         def restrict(root: Any) -> Query:
@@ -122,7 +123,8 @@ class Graph:
         return list_field(cls, camel(item.ref.inverse), doc, restrict)
 
     def _single(self, cls: type[Aggregate], item: Field) -> StrawberryField:
-        assert item.ref is not None and item.ref.inverse is not None
+        assert item.ref is not None
+        assert item.ref.inverse is not None
         key = item.ref.key
 
         async def resolve(root: Any, context: RequestContext, _given: dict[str, Any]) -> Any:

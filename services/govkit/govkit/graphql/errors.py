@@ -4,6 +4,7 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLError, GraphQLSyntaxError
+from pymongo.errors import ConnectionFailure, WTimeoutError
 
 from govkit.domain.errors import Gen, GovError
 from govkit.runtime.logs import get_logger
@@ -52,6 +53,10 @@ def shaped(error: GraphQLError, service: str) -> GraphQLError:
             extensions["field"] = cause.field
         if cause.details:
             extensions["details"] = cause.details
+    elif isinstance(cause, ConnectionFailure | WTimeoutError):
+        log.warning("database away", path=error.path, exc_info=cause)
+        message = Gen.DEPENDENCY_UNAVAILABLE.value
+        extensions |= {"code": Gen.DEPENDENCY_UNAVAILABLE.code, "retryable": True}
     elif cause is not None and not isinstance(cause, GraphQLError):
         log.error("unexpected failure", path=error.path, exc_info=cause)
         message = Gen.INTERNAL.value

@@ -1,4 +1,4 @@
-"""Python functions as GraphQL fields: parameters become arguments, the return annotation the type, the docstring the description.
+"""Python functions as GraphQL fields: parameters are arguments, the return annotation is the type.
 
 @query
 async def locate(context: RequestContext, point: Annotated[PointInput, Doc("位置 Where")]) -> Located:

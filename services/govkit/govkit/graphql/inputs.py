@@ -1,7 +1,7 @@
 """Input types and their checks, derived from the same annotated fields as outputs.
 
-A value reaches a handler only when it keeps the field's constraints: length, pattern, range, no control characters. The first
-violation is GEN_VALIDATION with the path of the field and the rule.
+A value reaches a handler only when it keeps the field's constraints: length, pattern, range, no control characters. The
+first violation is GEN_VALIDATION with the path of the field and the rule.
 """
 
 import re
@@ -85,9 +85,11 @@ def from_input(item: Field, value: Any, path: str) -> Any:
 def _one(item: Field, value: Any, path: str) -> Any:
     if isinstance(value, str):
         return _text(item, value, path)
-    if isinstance(value, int | float) and not isinstance(value, bool) and item.range:
-        if not item.range.low <= value <= item.range.high:
-            raise Gen.VALIDATION(field=path, rule="range", low=item.range.low, high=item.range.high, given=value)
+    outside = (
+        item.range is not None and isinstance(value, int | float) and not item.range.low <= value <= item.range.high
+    )
+    if item.range and outside:
+        raise Gen.VALIDATION(field=path, rule="range", low=item.range.low, high=item.range.high, given=value)
     if isinstance(value, datetime) and value.tzinfo is None:
         raise Gen.VALIDATION(field=path, rule="time with offset, for example 2023-10-16T09:00:00+08:00")
     if item.is_scalar or isinstance(value, date) or item.kind:

@@ -3,12 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import Enum
 from typing import Any
 
 import strawberry
 from strawberry import UNSET
-from strawberry.types.enum import EnumValue, StrawberryEnumDefinition
 from strawberry.types.field import StrawberryField
 
 from govkit.domain.aggregate import Aggregate
@@ -18,7 +16,7 @@ from govkit.domain.fields import plural as pluralise
 from govkit.graphql.functions import Argument, make_field
 from govkit.graphql.inputs import make_input
 from govkit.graphql.request import RequestContext, visible_query
-from govkit.graphql.types import entity_type, enum_type, many
+from govkit.graphql.types import choices, entity_type, enum_type, many
 from govkit.memo import memoized
 from govkit.store.codec import from_document, stored_name
 from govkit.store.conditions import Query, both, from_filter
@@ -107,7 +105,7 @@ def connection_type(cls: Any) -> Any:
     return strawberry.type(connection, description=f"{cls.__name__} 列表 A page of a list")
 
 
-# --- filters and sorts ---------------------------------------------------------------------------------------------------
+# --- filters and sorts ------------------------------------------------------------------------------------------------
 
 
 @memoized
@@ -124,7 +122,7 @@ def _operators(name: str, type_: Any, operators: tuple[str, ...]) -> Any:
 
 
 def filter_type_of(item: Field) -> Any:
-    """The operators that fit a field: equality for ids, enums and booleans, ranges for numbers and times, search for text."""
+    """The operators that fit a field: equality for ids and enums, ranges for numbers and times, search for text."""
     if item.is_enum:
         return _operators(f"{item.item.__name__}Filter", enum_type(item.item), ("eq", "in"))
     if item.kind == "ID":
@@ -151,22 +149,13 @@ def filter_input(cls: Any) -> Any:
 @memoized
 def sort_input(cls: Any) -> Any:
     fields = [item for item in filterable(cls) if not item.many]
-    choice = _choices(f"{cls.__name__}SortField", {item.name.upper(): item.name for item in fields})
-    choice.__strawberry_definition__ = StrawberryEnumDefinition(
-        wrapped_cls=choice,
-        name=f"{cls.__name__}SortField",
-        values=[EnumValue(item.name.upper(), item.name, description=item.doc) for item in fields],
-        description=f"{cls.__name__} 的排序字段 Fields to sort by",
-    )
+    members_of = {item.name.upper(): item.doc for item in fields}
+    choice = choices(f"{cls.__name__}SortField", members_of, f"{cls.__name__} 的排序字段 Fields to sort by")
     members = [
         ("field", choice, "字段 Field", True),
         ("direction", enum_type(SortDirection), "方向 Direction", True),
     ]
     return make_input(f"{cls.__name__}Sort", f"{cls.__name__} 的排序 One sort key", members)
-
-
-def _choices(name: str, members: dict[str, str]) -> Any:
-    return Enum(name, members)
 
 
 def read_filter(cls: type[Aggregate], given: Any) -> Query:
@@ -206,7 +195,7 @@ def read_sort(given: Any) -> Sort:
     return [(stored_name(row.field.value), -1 if row.direction is SortDirection.DESC else 1) for row in rows]
 
 
-# --- fields --------------------------------------------------------------------------------------------------------------
+# --- fields -----------------------------------------------------------------------------------------------------------
 
 Restrict = Callable[[Any], Query]
 
@@ -235,7 +224,7 @@ def list_field(cls: type[Aggregate], name: str, doc: str, restrict: Restrict = l
 async def connect(
     context: RequestContext, cls: type[Aggregate], restriction: Query, given: dict[str, Any]
 ) -> Connection:
-    """The page that the list arguments ask for, of the records that meet the restriction and that the caller may read."""
+    """The page that the arguments ask for, of the records that meet the restriction and that the caller may read."""
     query = both(restriction, visible_query(cls, context.actor), read_filter(cls, given.get("filter")))
     sort = read_sort(given.get("sort"))
     request = PageRequest(**{name: given.get(name) for name in ("first", "after", "last", "before")})

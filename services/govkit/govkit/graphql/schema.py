@@ -1,4 +1,4 @@
-"""One subgraph from its parts: entities with edges and history, lists, commands, computed fields, statistics, enum labels."""
+"""One subgraph from its parts: entities with edges and history, lists, commands, computed fields, statistics."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from strawberry.federation.schema import FederationAny
 
 from govkit.commands import Command
 from govkit.domain.aggregate import Aggregate
-from govkit.domain.errors import Gen
+from govkit.domain.errors import Auth, ErrorCode, Gen
 from govkit.domain.fields import LabelEnum, camel, fields_of
 from govkit.graphql.edges import Graph, Reference
 from govkit.graphql.errors import ShapedSchema
@@ -20,7 +20,7 @@ from govkit.graphql.lists import list_field, list_name, record_name
 from govkit.graphql.mutations import mutation_type
 from govkit.graphql.request import RequestContext
 from govkit.graphql.statistics import Figure, statistics_field
-from govkit.graphql.types import CONFIG, entity_type, meaning
+from govkit.graphql.types import CONFIG, choices, entity_type, many, meaning
 
 DEEPEST_QUERY = 20
 CACHED_DOCUMENTS = 1_000
@@ -33,6 +33,7 @@ def build_schema(
     queries: Sequence[Query] = (),
     computed: Sequence[Computed] = (),
     statistics: tuple[str, Sequence[Figure]] | None = None,
+    errors: Sequence[type[ErrorCode]] = (Gen, Auth),
 ) -> ShapedSchema:
     """The executable schema of the service."""
     graph = Graph(aggregates)
@@ -44,7 +45,8 @@ def build_schema(
     for extra in computed:
         owner = extra.owner if isinstance(extra.owner, str) else extra.owner.__name__
         graph.contribute(owner, extra.name, extra.field(graph))
-    query = _query_type(service, aggregates, {item.name: item.field(graph) for item in queries}, statistics)
+    fields = {item.name: item.field(graph) for item in queries} | _error_codes(service, errors)
+    query = _query_type(service, aggregates, fields, statistics)
     subgraph = _subgraph_class(graph)(
         query=query,
         mutation=mutation_type(commands) if commands else None,
@@ -87,6 +89,19 @@ async def _entity(graph: Graph, context: RequestContext, representation: Any) ->
     key = graph.foreign_keys.get(type_name)
     value = representation.get(camel(key)) if key else None
     return Reference(type_name, key, value) if key and value is not None else None
+
+
+def _error_codes(service: str, catalogues: Sequence[type[ErrorCode]]) -> dict[str, Any]:
+    """The root `…ErrorCodes`: every code that `extensions.code` of this service can hold, with its meaning."""
+    prefix = camel(service.replace("-", "_"))
+    messages = {member.code: member.value for catalogue in catalogues for member in catalogue}
+    choice = choices(f"{prefix[0].upper()}{prefix[1:]}ErrorCode", messages, "错误代码 Codes of refusals")
+
+    async def resolve(_root: Any, _context: RequestContext, _given: dict[str, Any]) -> list[Any]:
+        return list(choice)
+
+    name = f"{prefix}ErrorCodes"
+    return {name: make_field(name, many(choice), "错误代码 All error codes of this service", resolve)}
 
 
 def _query_type(

@@ -1,7 +1,7 @@
 """Domain classes as GraphQL types: enums, value objects and aggregates, derived from their annotated fields.
 
-Resolvers answer domain objects themselves; the derived types only describe how to read them. `output(annotation)` is the one
-mapping from Python annotations to GraphQL types, used for fields, commands and queries alike.
+Resolvers answer domain objects themselves; the derived types only describe how to read them. `output(annotation)` is
+the one mapping from Python annotations to GraphQL types, used for fields, commands and queries alike.
 """
 
 from collections.abc import Callable
@@ -47,6 +47,22 @@ def enum_type(cls: Any) -> Any:
             wrapped_cls=cls, name=cls.__name__, values=values, description=meaning(cls)
         )
     return cls
+
+
+def _enum(name: str, members: dict[str, str]) -> Any:
+    return Enum(name, members)
+
+
+def choices(name: str, members: dict[str, str], doc: str) -> Any:
+    """An enum made here: names with their descriptions; the value of a member is its name in lower case."""
+    made = _enum(name, {member: member.lower() for member in members})
+    made.__strawberry_definition__ = StrawberryEnumDefinition(
+        wrapped_cls=made,
+        name=name,
+        values=[EnumValue(member, member.lower(), description=text) for member, text in members.items()],
+        description=doc,
+    )
+    return made
 
 
 @memoized
@@ -136,7 +152,7 @@ def output(annotation: Any, kind: str | None = None) -> Any:
 
 
 class Shape:
-    """An object type while it grows: its class is made at once, so that types can refer to each other; fields come later."""
+    """An object type while it grows: the class exists at once, so that types can refer to each other; fields follow."""
 
     def __init__(self, name: str, doc: str, keys: tuple[str, ...], accepts: Callable[[Any], bool]):
         self.name, self.doc, self.keys = name, doc, keys

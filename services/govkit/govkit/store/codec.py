@@ -1,6 +1,7 @@
 """Domain objects ⇄ stored documents and event data, generated once for each class by cattrs.
 
-Documents keep Python names, `_id` for `id`, enum names, ISO dates and native UTC times. Event data is JSON with camelCase names.
+Documents keep Python names, `_id` for `id`, enum names, ISO dates and native UTC times. Event data is JSON with
+camelCase names.
 """
 
 from collections.abc import Callable

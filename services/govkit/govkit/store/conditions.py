@@ -33,7 +33,7 @@ def _condition(value: Any) -> Any:
 
 
 def from_filter(filters: Mapping[str, Mapping[str, Any]]) -> Query:
-    """`{"name": {"contains": "东"}, "established_on": {"gte": day}}` → one MongoDB query; operators on a field are ANDed.
+    """`{"name": {"contains": "东"}, "established_on": {"gte": day}}` → one MongoDB query; all operators hold.
 
     Operators: eq, in, gte, lte, contains (case-insensitive, literal text). `eq: None` finds records without a value.
     """

@@ -1,6 +1,6 @@
 """Pages of a list by key, never by offset: stable while records come and go (Relay cursor connections).
 
-A cursor is the sort values of a record and its id. Nulls sort first when ascending, last when descending, as MongoDB sorts.
+A cursor is the sort values of a record and its id. Nulls sort first when ascending, last when descending (MongoDB).
 """
 
 import base64

@@ -1,7 +1,7 @@
 """One service's database: reads of aggregates, and the atomic commit. The only place that knows the driver's calls.
 
-Reads are majority reads of the latest commit. Writes happen in `commit` alone: aggregates (compare-and-set on the version),
-outbox rows, idempotency receipt, audit rows and projections of one unit of work, in one transaction.
+Reads are majority reads of the latest commit. Writes happen in `commit` alone: aggregates (compare-and-set on the
+version), outbox rows, idempotency receipt, audit rows and projections of one unit of work, in one transaction.
 """
 
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection
-from pymongo import ASCENDING, IndexModel, InsertOne, ReadPreference, ReplaceOne
+from pymongo import ASCENDING, IndexModel, ReadPreference
 from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
@@ -39,7 +39,7 @@ class Commit:
     outbox: list[Document] = field(default_factory=list)
     audit: list[Document] = field(default_factory=list)
     receipt: Document | None = None
-    projections: list[tuple[str, InsertOne[Document] | ReplaceOne[Document] | Any]] = field(default_factory=list)
+    projections: list[tuple[str, Any]] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
@@ -141,9 +141,8 @@ class Store:
         error of a `Unique` that would break, and driver errors when the outcome stays unknown.
         """
         try:
-            async with await self.client.start_session() as session:
-                async with session.start_transaction(write_concern=MAJORITY):
-                    await self._write(work, session)
+            async with await self.client.start_session() as session, session.start_transaction(write_concern=MAJORITY):
+                await self._write(work, session)
         except DuplicateKeyError as error:
             raise self._duplicate(error.details) from error
         except BulkWriteError as error:
@@ -161,8 +160,11 @@ class Store:
                 await self.database[name].insert_many(rows, session=session)
         if work.receipt:
             await self.database["receipts"].insert_one(work.receipt, session=session)
+        writes: dict[str, list[Any]] = {}
         for name, write in work.projections:
-            await self.database[name].bulk_write([write], session=session)
+            writes.setdefault(name, []).append(write)
+        for name, batch in writes.items():
+            await self.database[name].bulk_write(batch, session=session)
 
     async def _save(self, aggregate: Aggregate, session: AsyncIOMotorClientSession) -> None:
         collection = self.collection(type(aggregate))
@@ -186,15 +188,14 @@ class Store:
         return Gen.CONFLICT()
 
     async def insert_batch(self, name: str, aggregates: Sequence[Aggregate], outbox: Sequence[Document]) -> bool:
-        """Insert many new aggregates and their events as one transaction, once for each `name`. False: done before."""
+        """Insert new aggregates and their events in one transaction, once for each `name`. False: done before."""
         try:
-            async with await self.client.start_session() as session:
-                async with session.start_transaction(write_concern=MAJORITY):
-                    await self.database["batches"].insert_one({"_id": name}, session=session)
-                    for cls, documents in _by_type(aggregates).items():
-                        await self.collection(cls).insert_many(documents, session=session, ordered=False)
-                    if outbox:
-                        await self.database["outbox"].insert_many(outbox, session=session, ordered=False)
+            async with await self.client.start_session() as session, session.start_transaction(write_concern=MAJORITY):
+                await self.database["batches"].insert_one({"_id": name}, session=session)
+                for cls, documents in _by_type(aggregates).items():
+                    await self.collection(cls).insert_many(documents, session=session, ordered=False)
+                if outbox:
+                    await self.database["outbox"].insert_many(outbox, session=session, ordered=False)
         except DuplicateKeyError as error:
             if ".batches index: _id_" in str(error):
                 return False
@@ -204,7 +205,7 @@ class Store:
     # --- indexes -----------------------------------------------------------------------------------------------------
 
     async def ensure_indexes(self) -> None:
-        """Indexes that follow from the domain: keys, uniqueness, references, states; and those of the kit's own rows."""
+        """Indexes that follow from the domain (keys, uniqueness, references, states), and those of the kit's own rows."""
         for cls in self.types.values():
             if models := index_models(cls):
                 await self.collection(cls).create_indexes(models)

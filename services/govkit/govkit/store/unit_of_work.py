@@ -1,7 +1,7 @@
 """What one command or one consumed event reads and changes: an identity map, a dirty check, and one commit at the end.
 
-Handlers load and add aggregates; they never save. `commit` finds what changed by comparing documents, and writes it with its
-events, audit row and receipt atomically, so application code cannot commit in pieces.
+Handlers load and add aggregates; they never save. `commit` finds what changed by comparing documents, and writes it
+with its events, audit row and receipt atomically, so application code cannot commit in pieces.
 """
 
 from collections.abc import Mapping

@@ -6,7 +6,7 @@ from govkit.testing.service import RunningService
 
 
 async def check_figures(service: RunningService, token: str, root: str, expected: dict[str, int]) -> None:
-    """The statistics root answers exactly `expected`, and each figure is the count (or sum) of the list that it names."""
+    """The statistics root answers exactly `expected`, and each figure is the count (or sum) of the list behind it."""
     document = f"{{ {root} {{ {' '.join(expected)} definitions {{ name list filter sum }} }} }}"
     answer = (await service.data(document, token=token))[root]
     assert {name: answer[name] for name in expected} == expected
@@ -23,10 +23,10 @@ async def _listed(service: RunningService, token: str, definition: dict[str, Any
     variables: dict[str, Any] = {"filter": definition["filter"]}
     if not definition["sum"]:
         return int((await service.data(document, variables, token))[name]["totalCount"])
-    total = 0
+    total: int = 0
     while True:
         page = (await service.data(document, variables, token))[name]
-        total += sum(edge["node"][definition["sum"]] for edge in page["edges"])
+        total += sum(int(edge["node"][definition["sum"]]) for edge in page["edges"])
         if not page["pageInfo"]["hasNextPage"]:
             return total
         variables["after"] = page["pageInfo"]["endCursor"]

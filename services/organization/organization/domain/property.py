@@ -1,4 +1,4 @@
-"""Property management: enterprises, contracts, the monthly red/black list and what follows from it, hand-over of areas."""
+"""Property management: enterprises, contracts, the monthly red/black list and its consequences, hand-over of areas."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -176,7 +176,7 @@ class RedBlackListPublished(Event):
 
 @dataclass(kw_only=True)
 class RedBlackList(Aggregate):
-    """物业服务质量红黑榜 Monthly red/black list of property service; a published list never changes, a correction is a new edition"""
+    """物业服务质量红黑榜 Monthly red/black list of property service; published once and for all, corrections are new"""
 
     PLURAL = "redBlackLists"
     TABLE = StateTable(action("publishList", ListState.DRAFT, ListState.PUBLISHED, Role.HOUSING_AUTHORITY))
