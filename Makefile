@@ -14,13 +14,17 @@ LOCAL := $(VENV) -m lanling_local
 DISTRIBUTIONS := $(wildcard services/*/pyproject.toml gateway/pyproject.toml deploy/local/pyproject.toml)
 PACKAGES := $(filter-out tests,$(notdir $(patsubst %/,%,$(dir \
 	$(wildcard services/*/*/__init__.py gateway/*/__init__.py deploy/local/*/__init__.py)))))
-# Without broker and database first: what fails there fails soonest.
+# In this order: what needs no broker and no database fails soonest; each distribution by itself; the county as a whole.
 FAST_TESTS := $(wildcard gateway/tests services/demo/tests)
-TESTS := $(wildcard services/govkit/tests $(filter-out services/govkit/tests services/demo/tests,$(wildcard services/*/tests)) \
-	tests/contract tests/scenarios tests/security deploy/local/tests)
+PART_TESTS := $(filter-out $(FAST_TESTS),$(wildcard services/*/tests) deploy/local/tests)
+COUNTY_TESTS := $(wildcard tests/contract tests/scenarios tests/security)
+TEST_PROCESSES ?= 2
 PYTEST_OPTIONS ?=
+PYTEST = $(VENV) -m pytest -q $(PYTEST_OPTIONS)
+# A selection may leave nothing of one stage (exit code 5); without a selection that is an error.
+OR_NOTHING_SELECTED = || test $$? -eq 5 -a -n "$(PYTEST_OPTIONS)"
 
-.PHONY: help run test lint demo token compose-schema clean-data install
+.PHONY: help run test test-with-servers lint demo token compose-schema clean-data install
 
 define HELP
   make run             the county on this machine: Kafka, MongoDB, services, gateway, demonstration data; Ctrl-C stops it
@@ -42,14 +46,20 @@ run: $(INSTALLED)
 	@exec $(LOCAL) run
 
 test: $(INSTALLED)
-	@$(VENV) -m pytest -q $(PYTEST_OPTIONS) $(FAST_TESTS)
-	@$(LOCAL) broker-and-database -- $(VENV) -m pytest -q $(PYTEST_OPTIONS) $(TESTS)
+	@$(PYTEST) $(FAST_TESTS) $(OR_NOTHING_SELECTED)
+	@$(LOCAL) broker-and-database -- $(MAKE) test-with-servers
+
+test-with-servers:
+	@$(PYTEST) -n $(TEST_PROCESSES) --dist loadfile $(PART_TESTS) $(OR_NOTHING_SELECTED)
+ifneq ($(COUNTY_TESTS),)
+	@$(PYTEST) $(COUNTY_TESTS) $(OR_NOTHING_SELECTED)
+endif
 
 lint: $(INSTALLED)
 	@$(VENV) -m ruff format --check --quiet --output-format concise . || { echo "not formatted: run $(VENV) -m ruff format ."; exit 1; }
 	@$(VENV) -m ruff check --quiet .
 	@$(VENV) -m mypy $(addprefix -p ,$(PACKAGES))
-	@$(VENV) -m mypy deploy/local/install.py $(FAST_TESTS) $(TESTS)
+	@$(VENV) -m mypy deploy/local/install.py $(FAST_TESTS) $(PART_TESTS) $(if $(wildcard tests/*.py tests/*/*.py),tests)
 	@.venv/bin/lint-imports --no-logo
 
 demo: $(INSTALLED)
