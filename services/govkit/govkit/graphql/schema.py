@@ -49,6 +49,8 @@ def build_schema(
     query = _query_type(service, aggregates, fields, statistics)
     subgraph = _subgraph_class(graph)(
         query=query,
+        # The newest version that the composition library knows.
+        federation_version="2.9",
         mutation=mutation_type(commands) if commands else None,
         types=graph.finish(),
         config=CONFIG,
