@@ -34,6 +34,7 @@ from .errors import PlanningError, RequestError
 from .execution import Shape
 from .limits import Limits, check_document, check_text
 from .planner import Graph, Operation, Plan, Planner
+from .planner.conditions import ALWAYS
 from .planner.normalise import INTROSPECTION
 
 
@@ -99,7 +100,7 @@ class OperationCache:
             kind=operation.kind,
             operation=operation,
             plan=plan,
-            shape=Shape(self._schema, [operation.selections]),
+            shape=Shape(self._schema, [(operation.selections, ALWAYS)]),
             variable_definitions=tuple(definition.variable_definitions or ()),
             introspection=_introspection_part(document, definition) if plan.introspection else None,
         )

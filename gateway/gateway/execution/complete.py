@@ -11,7 +11,7 @@ made on first use and belong to the cached operation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from graphql import (
@@ -24,7 +24,7 @@ from graphql import (
     is_specified_scalar_type,
 )
 
-from ..planner.conditions import ALWAYS, Condition, either, holds
+from ..planner.conditions import ALWAYS, NEVER, Condition, both, either, holds
 from ..planner.selection import TYPENAME, Field, Selections
 from .data import Path
 
@@ -36,19 +36,18 @@ _BUBBLE: Any = object()  # a null that its own position must not have
 class FieldShape:
     """A response key of one object type: how to complete its value."""
 
-    __slots__ = ("allowed", "condition", "is_builtin", "key", "name", "parent", "shape", "type")
+    __slots__ = ("allowed", "is_builtin", "key", "name", "parent", "shape", "type")
 
-    def __init__(self, schema: GraphQLSchema, parent: str, fields: list[Field]):
-        first = fields[0]
+    def __init__(self, schema: GraphQLSchema, parent: str, fields: list[tuple[Field, Condition]]):
+        first = fields[0][0]
         self.key = first.key
         self.name = first.name
         self.parent = parent
         self.type: TypeNode = first.type
-        condition: Condition = frozenset()
-        for field in fields:
-            condition = either(condition, field.condition)
-        self.condition = None if condition == ALWAYS else condition
-        children = [one.selections for one in fields if one.selections]
+        is_uniform = len({condition for _, condition in fields}) == 1
+        children = [
+            (one.selections, ALWAYS if is_uniform else condition) for one, condition in fields if one.selections
+        ]
         self.shape = Shape(schema, children) if children else None
         named = schema.get_type(first.type_name)
         self.allowed = frozenset(named.values) if isinstance(named, GraphQLEnumType) else None
@@ -56,14 +55,14 @@ class FieldShape:
 
 
 class Shape:
-    """What to answer for one or more merged selection sets on the same field."""
+    """What to answer for one or more merged selection sets on the same field, each under its own condition."""
 
-    def __init__(self, schema: GraphQLSchema, selections: list[Selections]):
+    def __init__(self, schema: GraphQLSchema, selections: list[tuple[Selections, Condition]]):
         self._schema = schema
         self._selections = selections
-        self._fields: dict[str, tuple[FieldShape, ...]] = {}
-        named = schema.get_type(selections[0].type_name)
-        self.type_name = selections[0].type_name
+        self._entries: dict[str, tuple[tuple[FieldShape, Condition | None], ...]] = {}
+        self.type_name = selections[0][0].type_name
+        named = schema.get_type(self.type_name)
         self.is_abstract = named is None or is_abstract_type(named)
         self._possible = (
             frozenset(one.name for one in schema.get_possible_types(named))
@@ -81,20 +80,33 @@ class Shape:
         return "" if name is None and self._applies_to_all() else None
 
     def _applies_to_all(self) -> bool:
-        fields = (one for selections in self._selections for one in selections)
+        fields = (one for selections, _ in self._selections for one in selections)
         return all(one.name != TYPENAME and (one.on is None or one.on >= self._possible) for one in fields)
 
-    def fields(self, object_type: str) -> tuple[FieldShape, ...]:
-        found = self._fields.get(object_type)
+    def entries(self, object_type: str) -> tuple[tuple[FieldShape, Condition | None], ...]:
+        """The fields in the order of the answer. One with a condition may be listed again where it is written again."""
+        found = self._entries.get(object_type)
         if found is None:
-            merged: dict[str, list[Field]] = {}
-            for selections in self._selections:
-                for one in selections:
-                    if not object_type or one.applies_to(object_type):
-                        merged.setdefault(one.key, []).append(one)
-            found = tuple(FieldShape(self._schema, object_type, fields) for fields in merged.values())
-            self._fields[object_type] = found
+            found = self._entries[object_type] = tuple(self._make_entries(object_type))
         return found
+
+    def _make_entries(self, object_type: str) -> Iterator[tuple[FieldShape, Condition | None]]:
+        fields: dict[str, list[tuple[Field, Condition]]] = {}
+        places: list[tuple[str, Condition]] = []
+        for selections, outer in self._selections:
+            applying = [one for one in selections if not object_type or one.applies_to(object_type)]
+            for one in applying:
+                fields.setdefault(one.key, []).append((one, both(outer, one.condition)))
+            for index, condition in selections.order:
+                if selections.fields[index] in applying:
+                    places.append((selections.fields[index].key, both(outer, condition)))
+        shapes = {key: FieldShape(self._schema, object_type, parts) for key, parts in fields.items()}
+        covered: dict[str, Condition] = {}
+        for key, condition in places:
+            known = covered.get(key, NEVER)
+            covered[key] = either(known, condition)
+            if covered[key] != known:
+                yield shapes[key], None if condition == ALWAYS else condition
 
 
 class Completion:
@@ -116,10 +128,10 @@ class Completion:
             return self._invalid(f"is of the unexpected type {value.get(TYPENAME)!r}")
         answer: dict[str, Any] = {}
         path = self._path
-        for field in shape.fields(object_type):
-            if field.condition is not None and not holds(field.condition, self._variables):
-                continue
+        for field, condition in shape.entries(object_type):
             key = field.key
+            if condition is not None and (key in answer or not holds(condition, self._variables)):
+                continue
             if field.name == TYPENAME:
                 answer[key] = object_type
                 continue

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from .conditions import Condition, either
+from .conditions import ALWAYS, Condition, either
 from .graph import Graph
 from .paths import Assignment, Hop, Solution
 from .selection import Field, Selections
@@ -149,14 +149,19 @@ class FetchGraphBuilder:
         return model.is_abstract and one.child.position.subgraph not in model.interface_object_in
 
     def _enter(self, place: Place, object_type: str, one: Assignment, here: _Cursor) -> _Cursor:
-        hop, marker = one.hop, ""
-        assert hop is not None
-        if one.requires and one.gather and not self._is_at_hand(one.gather):
-            marker = str(id(one.requires))
-        step = self._open(place, object_type, hop, marker, here)
-        if one.requires and one.gather:
-            step.after |= self._put(place, one.gather, here, internal=True) - {step}
-            step.inputs |= dict.fromkeys(self._inputs(place, object_type, one.requires, is_key=False))
+        """The step for a field that is resolved after a hop; one of its own when its requirement asks for that."""
+        assert one.hop is not None
+        if one.requires is None or one.gather is None:
+            step = self._open(place, object_type, one.hop, "", here)
+            return _Cursor(step, step.tree)
+        providers = self._put(place, one.gather, here, internal=True)
+        inputs = dict.fromkeys(self._inputs(place, object_type, one.requires, is_key=False))
+        apart = str(id(one.requires))
+        step = self._open(place, object_type, one.hop, "" if self._is_at_hand(one.gather) else apart, here)
+        if clash(step.inputs, inputs):
+            step = self._open(place, object_type, one.hop, apart, here)
+        step.after |= providers - {step}
+        step.inputs |= inputs
         return _Cursor(step, step.tree)
 
     def _is_at_hand(self, gather: Solution) -> bool:
@@ -197,12 +202,22 @@ def _merge_same_place(steps: list[Step]) -> list[Step]:
     for step in steps:
         group = groups.setdefault((step.subgraph, step.path, step.entity), [])
         for other in group:
-            if not _needs(step, other) and not _needs(other, step):
+            if not (_needs(step, other) or _needs(other, step) or clash(step.inputs, other.inputs)):
                 _merge(other, step, steps)
                 break
         else:
             group.append(step)
     return _ordered([step for group in groups.values() for step in group])
+
+
+def clash(some: Iterable[Input], others: Iterable[Input]) -> bool:
+    """Whether one representation cannot hold both: the same field with other arguments has another slot."""
+    return any(
+        one.slot != other.slot or clash(one.inputs or (), other.inputs or ())
+        for one in some
+        for other in others
+        if one.name == other.name and (one.on is None or other.on is None or one.on == other.on)
+    )
 
 
 def _merge(kept: Step, merged: Step, steps: list[Step]) -> None:
@@ -286,5 +301,5 @@ def condition_of(steps: Iterable[Step], every: list[Step]) -> Condition:
     condition: Condition = frozenset()
     for step in every:
         if step in members or any(_needs(step, one) for one in members):
-            condition = either(condition, step.tree.wanted())
+            condition = either(condition, ALWAYS if step.tree.needs_typename else step.tree.wanted())
     return condition

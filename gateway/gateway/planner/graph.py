@@ -92,8 +92,8 @@ class Graph:
         return self._landing(subgraph, named_type(model.type), model.owners[subgraph], None)
 
     def _landing(self, subgraph: str, type_name: str, owner: FieldOwner | None, provided: Field | None) -> Position:
-        if owner and owner.type_name:
-            type_name = owner.type_name
+        if owner and owner.type:
+            type_name = named_type(owner.type)
         view = provided.selections if provided else None
         if view is None and owner and owner.provides:
             view = self.field_set(type_name, owner.provides)

@@ -79,6 +79,7 @@ class _Part:
 
     node: FieldNode
     condition: Condition
+    place: int
 
 
 class Normaliser:
@@ -127,9 +128,14 @@ class Normaliser:
         for node, condition in sources:
             self._collect(type_name, node, condition, None, fragments, collected)
         fields: list[Field] = []
+        places: list[tuple[int, int, Condition]] = []
         for (key, on), parts in collected.items():
-            fields.extend(self._fields(type_name, key, on, parts, fragments))
-        return Selections(type_name, tuple(fields))
+            made = list(self._fields(type_name, key, on, parts, fragments))
+            indexes = range(len(fields), len(fields) + len(made))
+            places.extend((part.place, index, part.condition) for part in parts for index in indexes)
+            fields.extend(made)
+        places.sort(key=lambda one: one[:2])
+        return Selections(type_name, tuple(fields), tuple((index, condition) for _, index, condition in places))
 
     def _collect(
         self,
@@ -146,7 +152,8 @@ class Normaliser:
                 continue
             if isinstance(node, FieldNode):
                 key = node.alias.value if node.alias else node.name.value
-                into.setdefault((key, on), []).append(_Part(node, wanted))
+                place = sum(len(parts) for parts in into.values())
+                into.setdefault((key, on), []).append(_Part(node, wanted, place))
                 continue
             fragment: FragmentDefinitionNode | InlineFragmentNode
             if isinstance(node, FragmentSpreadNode):

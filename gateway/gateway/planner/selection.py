@@ -49,10 +49,15 @@ class Field:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Selections:
-    """Fields asked of one (object or abstract) type. Compared by identity: passes memoise on it."""
+    """Fields asked of one (object or abstract) type. Compared by identity: passes memoise on it.
+
+    ``order`` tells for an answer's order every place at which the client wrote a field: its index in ``fields`` and the
+    condition at that place. A field that is skipped at its first place comes where it is written next.
+    """
 
     type_name: str
     fields: tuple[Field, ...]
+    order: tuple[tuple[int, Condition], ...] = ()
 
     def __iter__(self) -> Iterator[Field]:
         return iter(self.fields)

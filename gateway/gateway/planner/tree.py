@@ -93,5 +93,9 @@ def _field_texts(slot: str, node: Node) -> Iterator[str]:
     alias = "" if slot == node.name else f"{slot}: "
     selection = f" {node.tree.text()}" if node.tree else ""
     for alternative in sorted(sorted(one) for one in node.condition):
-        directives = "".join(f" @{'include' if wanted else 'skip'}(if: ${name})" for name, wanted in alternative)
-        yield f"{alias}{node.name}{node.arguments}{directives}{selection}"
+        directives = [f"@{'include' if wanted else 'skip'}(if: ${name})" for name, wanted in alternative]
+        own = f" {directives.pop(0)}" if directives else ""
+        text = f"{alias}{node.name}{node.arguments}{own}{selection}"
+        for directive in directives:  # a directive may stand only once at one place
+            text = f"... {directive} {{ {text} }}"
+        yield text

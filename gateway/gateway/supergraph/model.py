@@ -47,7 +47,7 @@ class FieldOwner:
     external: bool = False
     requires: str | None = None
     provides: str | None = None
-    type_name: str | None = None  # the subgraph's own named type, when it differs from the supergraph's
+    type: TypeNode | None = None  # the subgraph's own type, when it differs from the supergraph's
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from graphql import (
     TypeNode,
     UnionTypeDefinitionNode,
     parse,
+    parse_type,
     value_from_ast_untyped,
 )
 
@@ -139,7 +140,7 @@ def _field(node: FieldDefinitionNode, keys: dict[str, tuple[Key, ...]], extensio
             external=bool(join.get("external")) and not _is_key_of_extension(node.name.value, graph, keys, extensions),
             requires=join.get("requires"),
             provides=join.get("provides"),
-            type_name=own_type.strip("[]! ") if own_type else None,
+            type=parse_type(own_type) if own_type else None,
         )
     return FieldModel(node.name.value, node.type, owners)
 

@@ -1,0 +1,180 @@
+"""A world made up for any supergraph: deterministic data for every type, so that a fixture is nothing but its SDL.
+
+Types with a key get a pool of objects that others refer to; types without one are made in place. A field with
+``@requires`` is a function of just what it requires: it is right only when the gateway delivers all of it, unchanged.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+from graphql import EnumTypeDefinitionNode, ListTypeNode, NonNullTypeNode, ObjectTypeDefinitionNode, TypeNode,
+value_from_ast_untyped
+
+from gateway.planner import Graph
+from gateway.planner.selection import Selections
+from gateway.supergraph import FieldModel, Kind, Supergraph, TypeModel
+from gateway.supergraph.reader import named_type
+
+from .world import Ref, World
+
+POOL = 3
+MAX_DEPTH = 4
+
+
+class AutoWorld:
+    """Makes a `World` for one supergraph; `seed` changes every value."""
+
+    def __init__(self, supergraph: Supergraph, seed: int = 0):
+        self._types = supergraph.types
+        self._graph = Graph(supergraph)
+        self._seed = seed
+        self._with_arguments = {
+            (node.name.value, one.name.value)
+            for node in supergraph.document.definitions
+            if isinstance(node, ObjectTypeDefinitionNode)
+            for one in node.fields or ()
+            if one.arguments
+        }
+        self._enums = {
+            node.name.value: [value.name.value for value in node.values or () if not _is_inaccessible(value)]
+            for node in supergraph.document.definitions
+            if isinstance(node, EnumTypeDefinitionNode)
+        }
+        self.world = World({})
+        for model in self._types.values():
+            if self._is_entity(model):
+                self.world.objects[model.name] = {str(index): {} for index in range(POOL)}
+        for name, pool in self.world.objects.items():
+            for index, one in pool.items():
+                one |= self._fields(self._types[name], f"{name}.{index}", 0)
+        query = self._types[supergraph.roots["query"]]
+        self.world.roots["Query"] = {
+            field.name: self._value(query, field, f"Query.{field.name}", 0) for field in query.fields.values()
+        }
+
+    def _is_entity(self, model: TypeModel) -> bool:
+        return model.kind is Kind.OBJECT and any(model.keys.values())
+
+    def _fields(self, model: TypeModel, at: str, depth: int) -> dict[str, Any]:
+        return {field.name: self._value(model, field, f"{at}.{field.name}", depth) for field in model.fields.values()}
+
+    def _value(self, model: TypeModel, field: FieldModel, at: str, depth: int) -> Any:
+        needed = self._requirement(model, field)
+        if needed is not None:
+            return self._computed(field, needed)
+        in_key = field.name in self._key_names(model)
+        may_be_null = not in_key and not any(
+            isinstance(owner.type, NonNullTypeNode) for owner in field.owners.values()
+        )
+        made = self._of_type(field.type, at, depth, may_be_null, owners=field)
+        if (model.name, field.name) in self._with_arguments and not in_key:
+            return lambda _source, arguments: _varied(made, arguments)
+        return made
+
+    def _requirement(self, model: TypeModel, field: FieldModel) -> Selections | None:
+        owners = [owner for owner in field.owners.values() if owner.requires]
+        for interface in model.interfaces:
+            added = self._types[interface].fields.get(field.name)
+            owners += [owner for owner in added.owners.values() if owner.requires] if added else []
+        requires = owners[0].requires if owners else None
+        return self._graph.field_set(model.name, requires) if requires else None
+
+    def _computed(self, field: FieldModel, needed: Selections) -> Callable[[Any, dict[str, Any]], Any]:
+        def compute(source: dict[str, Any], arguments: dict[str, Any]) -> Any:
+            seen = self._required(source, needed)
+            digest = zlib.crc32(json.dumps([seen, arguments], sort_keys=True).encode()) % 1000
+            return digest if named_type(field.type) in ("Int", "Float") else f"{field.name}-{digest}"
+
+        return compute
+
+    def _required(self, source: Any, needed: Selections) -> Any:
+        """What `needed` selects of `source`, in one form for the monolith's objects and for representations."""
+        if isinstance(source, Ref):
+            source = {"__typename": source.type_name, **self.world.objects[source.type_name][source.id]}
+        if isinstance(source, list):
+            return [self._required(item, needed) for item in source]
+        if not isinstance(source, dict):
+            return source
+        found = {}
+        for one in needed:
+            if "__typename" in source and one.on is not None and source["__typename"] not in one.on:
+                continue
+            value = source[one.name]
+            if callable(value):
+                literal = "{" + one.arguments.strip("()") + "}"
+                value = value(source, _literal(literal) if one.arguments else {})
+            found[one.name] = self._required(value, one.selections) if one.selections else value
+        return found
+
+    def _key_names(self, model: TypeModel) -> str:
+        return " ".join(key.fields for keys in model.keys.values() for key in keys)
+
+    def _of_type(self, node: TypeNode, at: str, depth: int, may_be_null: bool, owners: FieldModel) -> Any:
+        if isinstance(node, NonNullTypeNode):
+            return self._of_type(node.type, at, depth, False, owners)
+        if may_be_null and self._hash(at + "?") % 6 == 0:
+            return None
+        if isinstance(node, ListTypeNode):
+            count = 0 if depth > MAX_DEPTH else self._hash(at + "#") % 4
+            return [self._of_type(node.type, f"{at}.{index}", depth, True, owners) for index in range(count)]
+        return self._named(named_type(node), at, depth, owners)
+
+    def _named(self, name: str, at: str, depth: int, owners: FieldModel) -> Any:
+        number = self._hash(at)
+        model = self._types.get(name)
+        if model is not None and model.is_abstract:
+            name = self._member(model, owners, number)
+            model = self._types[name]
+        if model is not None and self._is_entity(model):
+            return Ref(name, str(number % POOL))
+        if model is not None and model.kind is Kind.OBJECT:
+            return {"__typename": name, **self._fields(model, at, depth + 1)}
+        if name in self._enums:
+            return self._enums[name][number % len(self._enums[name])]
+        scalars: dict[str, Any] = {
+            "Int": number % 1000,
+            "Float": number % 1000 / 4,
+            "Boolean": number % 2 == 0,
+            "ID": at,
+            "String": f"{at} 值",
+            "Long": 2**70 + number,
+        }
+        return scalars.get(name, {"at": at, "list": [number, None, {"deep": True}]})
+
+    def _member(self, model: TypeModel, owners: FieldModel, number: int) -> str:
+        """An object type that every subgraph that resolves the field may return."""
+        graphs = [graph for graph in owners.owners if not owners.owners[graph].external] or list(model.possible)
+        sets = [model.possible.get(graph, frozenset()) for graph in graphs]
+        if any(graph in model.interface_object_in for graph in graphs):
+            sets = [frozenset().union(*model.possible.values())]
+        shared = sorted(frozenset.intersection(*sets))
+        return shared[number % len(shared)]
+
+    def _hash(self, at: str) -> int:
+        return zlib.crc32(f"{self._seed}:{at}".encode())
+
+
+def _varied(value: Any, arguments: dict[str, Any]) -> Any:
+    """The value of a field with arguments: another one for other arguments, of the same type."""
+    if not arguments:
+        return value
+    digest = zlib.crc32(json.dumps(arguments, sort_keys=True, default=str).encode()) % 100
+    if isinstance(value, list):
+        return [_varied(item, arguments) for item in value]
+    if isinstance(value, str):
+        return f"{value} {digest}"
+    return value + digest if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _is_inaccessible(node: Any) -> bool:
+    return any(one.name.value == "inaccessible" for one in node.directives or ())
+
+
+def _literal(text: str) -> Any:
+    from graphql import parse_value
+
+    return value_from_ast_untyped(parse_value(text))
