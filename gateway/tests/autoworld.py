@@ -11,8 +11,15 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
-from graphql import EnumTypeDefinitionNode, ListTypeNode, NonNullTypeNode, ObjectTypeDefinitionNode, TypeNode,
-value_from_ast_untyped
+from graphql import (
+    EnumTypeDefinitionNode,
+    ListTypeNode,
+    NonNullTypeNode,
+    ObjectTypeDefinitionNode,
+    TypeNode,
+    parse_value,
+    value_from_ast_untyped,
+)
 
 from gateway.planner import Graph
 from gateway.planner.selection import Selections
@@ -67,9 +74,7 @@ class AutoWorld:
         if needed is not None:
             return self._computed(field, needed)
         in_key = field.name in self._key_names(model)
-        may_be_null = not in_key and not any(
-            isinstance(owner.type, NonNullTypeNode) for owner in field.owners.values()
-        )
+        may_be_null = not in_key and not any(isinstance(owner.type, NonNullTypeNode) for owner in field.owners.values())
         made = self._of_type(field.type, at, depth, may_be_null, owners=field)
         if (model.name, field.name) in self._with_arguments and not in_key:
             return lambda _source, arguments: _varied(made, arguments)
@@ -175,6 +180,4 @@ def _is_inaccessible(node: Any) -> bool:
 
 
 def _literal(text: str) -> Any:
-    from graphql import parse_value
-
     return value_from_ast_untyped(parse_value(text))
