@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lanling_local.errors import Stopped
+from lanling_local.processes import guarded
 from lanling_local.signals import StopSignals
 from lanling_local.stack import infrastructure
 
@@ -38,7 +39,7 @@ def run_with_infrastructure(program: Sequence[str]) -> int:
 
 def _run(program: Sequence[str], environment: dict[str, str], signals: StopSignals) -> int:
     # In our own process group: Ctrl-C of a terminal reaches it directly.
-    process = subprocess.Popen(program, env={**os.environ, **environment})
+    process = subprocess.Popen(guarded(program), env={**os.environ, **environment})
     try:
         while process.poll() is None:
             signals.pause(0.1)

@@ -42,7 +42,7 @@ class Child:
         _keep_previous(log)
         with log.open("wb") as log_file:
             self.process = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(GUARD), str(os.getpid()), *command],
+                guarded(command),
                 stdin=subprocess.DEVNULL,
                 stdout=log_file if output is None else output,
                 stderr=log_file if output is None else subprocess.STDOUT,
@@ -74,6 +74,11 @@ class Child:
             os.killpg(self.process.pid, number)
         except (ProcessLookupError, PermissionError):
             pass
+
+
+def guarded(command: Sequence[str]) -> list[str]:
+    """The command, made to die with this process."""
+    return [sys.executable, "-I", "-S", str(GUARD), str(os.getpid()), *command]
 
 
 def stop(children: Iterable[Child], grace_seconds: float = 15.0) -> None:
