@@ -204,6 +204,14 @@ def test_the_outline_of_a_square_of_a_hundred_metres() -> None:
     assert metres(drawn.centroid, at(118.0 + 50 * east, 34.85 + 50 * METRE)) < 0.01
 
 
+def test_a_boundary_keeps_nothing_that_is_not_its_polygon() -> None:
+    clockwise = [[118.0, 34.8, 61.5], [118.0, 34.9, 61.5], [118.1, 34.9, 61.5], [118.0, 34.8, 61.5]]
+    drawn = outline({"type": "Polygon", "coordinates": [clockwise], "note": "free text"})
+    ring = [[118.0, 34.8], [118.1, 34.9], [118.0, 34.9], [118.0, 34.8]]
+    assert drawn.geometry == {"type": "Polygon", "coordinates": [ring]}
+    assert outline({"type": "MultiPolygon", "coordinates": [[ring]]}).geometry["coordinates"] == [[ring]]
+
+
 def test_areas_of_neighbours_and_of_overlapping_polygons() -> None:
     left, right = rectangle(118.0, 34.8, 118.01, 34.81), rectangle(118.01, 34.8, 118.02, 34.81)
     across = rectangle(118.005, 34.8, 118.015, 34.81)

@@ -26,8 +26,14 @@ class GeometryError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Outline:
-    """What follows from a boundary. `bbox`: west, south, east, north in degrees. The centroid may lie outside it."""
+    """What follows from a boundary.
 
+    `geometry` is the boundary itself without anything that does not belong to a polygon: altitudes, foreign members;
+    exterior rings run counter-clockwise (RFC 7946). `bbox`: west, south, east, north in degrees. The centroid of a
+    concave polygon may lie outside it.
+    """
+
+    geometry: dict[str, Any]
     bbox: tuple[float, float, float, float]
     centroid: GeoPoint
     area_m2: float
@@ -119,10 +125,20 @@ def outline(geometry: GeoJsonObject) -> Outline:
     west, south, east, north = shape.bounds
     centroid = shape.centroid
     return Outline(
+        geometry=_geometry(shape),
         bbox=(west, south, east, north),
         centroid=GeoPoint(longitude=centroid.x, latitude=centroid.y),
         area_m2=float(Plane.at(centroid.y).project(shape).area),
     )
+
+
+def _geometry(shape: Any) -> dict[str, Any]:
+    oriented = shapely.orient_polygons(shape)
+    parts = [
+        [shapely.get_coordinates(ring).tolist() for ring in (part.exterior, *part.interiors)]
+        for part in shapely.get_parts(oriented)
+    ]
+    return {"type": shape.geom_type, "coordinates": parts[0] if shape.geom_type == "Polygon" else parts}
 
 
 def shared_area_m2(one: GeoJsonObject, other: GeoJsonObject) -> float:
