@@ -42,7 +42,7 @@ class Graph:
         self.contributed: set[str] = set()
         for cls in aggregates:
             for item in fields_of(cls):
-                if item.ref:
+                if item.ref and not item.hidden:
                     self._connect(cls, item)
 
     def stub(self, type_name: str, key: str) -> Shape:
