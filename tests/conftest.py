@@ -1,0 +1,55 @@
+"""The whole county for tests that cross services: started once, as a user starts it, on ports and data of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from county import County
+
+START_SECONDS = 240
+OWN_VARIABLES = ("KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI", "TOPIC_PREFIX")
+PARTS = ("GATEWAY", "ORGANIZATION", "GRID", "PETITION", "POINTS", "RED_PARTNER", "NEW_EMPLOYMENT_GROUP")
+
+
+@pytest.fixture(scope="session")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
+    """The county of the demonstration data behind its gateway. Stopped at the end, as Ctrl-C stops it."""
+    directory = tmp_path_factory.mktemp("county")
+    ports = free_ports([f"{part}_PORT" for part in (*PARTS, "KAFKA", "KAFKA_CONTROLLER", "MONGODB")])
+    environment = {name: value for name, value in os.environ.items() if name not in OWN_VARIABLES}
+    environment |= {name: str(port) for name, port in ports.items()} | {"LANLING_RUN_DIRECTORY": str(directory)}
+    output = directory / "run.log"
+    with output.open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "lanling_local", "run"], env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+    try:
+        wait_until_ready(process, output)
+        yield County(directory, ports, process.pid)
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0, output.read_text()[-2000:]
+
+
+def wait_until_ready(process: "subprocess.Popen[bytes]", output: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while "ready: " not in output.read_text():
+        assert process.poll() is None, output.read_text()[-4000:]
+        assert time.monotonic() < deadline, output.read_text()[-4000:]
+        time.sleep(0.2)
+
+
+def free_ports(names: list[str]) -> dict[str, int]:
+    sockets = [socket.socket() for _ in names]
+    for item in sockets:
+        item.bind(("127.0.0.1", 0))
+    ports = {name: int(item.getsockname()[1]) for name, item in zip(names, sockets, strict=True)}
+    for item in sockets:
+        item.close()
+    return ports
