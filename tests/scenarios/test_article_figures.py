@@ -117,8 +117,10 @@ def filter_types(county: County, token: str) -> dict[str, str]:
 def listed(county: County, token: str, definition: dict[str, Any], filter_type: str) -> int:
     """The count of the list, or the sum over all its pages."""
     name, summed = definition["list"], definition["sum"]
-    document = f"""query($filter: {filter_type}, $after: String) {{ {name}(filter: $filter, first: 100, after: $after) {{
-        totalCount pageInfo {{ hasNextPage endCursor }} edges {{ node {{ {summed or "id"} }} }} }} }}"""
+    document = f"""query($filter: {filter_type}, $after: String) {{
+        {name}(filter: $filter, first: 100, after: $after) {{
+            totalCount pageInfo {{ hasNextPage endCursor }} edges {{ node {{ {summed or "id"} }} }}
+        }} }}"""
     variables: dict[str, Any] = {"filter": definition["filter"]}
     total = 0
     while True:
