@@ -30,6 +30,7 @@ from .world import Ref, World
 
 POOL = 3
 MAX_DEPTH = 4
+MAX_ITEMS = 3
 
 
 class AutoWorld:
@@ -124,7 +125,7 @@ class AutoWorld:
         if may_be_null and self._hash(at + "?") % 6 == 0:
             return None
         if isinstance(node, ListTypeNode):
-            count = 0 if depth > MAX_DEPTH else self._hash(at + "#") % 4
+            count = 0 if depth > MAX_DEPTH else self._hash(at + "#") % (MAX_ITEMS + 1)
             return [self._of_type(node.type, f"{at}.{index}", depth, True, owners) for index in range(count)]
         return self._named(named_type(node), at, depth, owners)
 

@@ -1,6 +1,6 @@
-"""The planner: five passes, one module each.
+"""The planner: six passes, one module each.
 
-normalise → graph → paths → fetch_graph → plan
+normalise → graph → paths → fetch_graph → schedule → plan
 """
 
 from .graph import Graph

@@ -9,9 +9,7 @@ A `Place` is a point of the answer; all steps that work on the same object meet 
 field that the client selected anyway is not fetched twice. Fields that only the gateway needs get a slot that
 collides with no response key (``id`` is fetched as ``_id`` when the client wrote ``id: name``).
 
-Two passes make the graph small. `_merge_same_place` joins steps that ask one subgraph for the same object. `schedule`
-then gives every step a level: a step that has slack waits for another one to the same subgraph when the longest chain
-does not grow, so that both go in one request.
+The passes that make the graph small are in `schedule`.
 """
 
 from __future__ import annotations
@@ -19,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from .conditions import ALWAYS, Condition, either
+from .conditions import ALWAYS, Condition
 from .graph import Graph
 from .paths import Assignment, Hop, Solution
 from .selection import Field, Selections
@@ -52,6 +50,7 @@ class Step:
     inputs: dict[Input, None] = field(default_factory=dict)
     after: set[Step] = field(default_factory=set)
     level: int = 0
+    condition: Condition = ALWAYS
 
 
 @dataclass(slots=True, eq=False)
@@ -107,12 +106,10 @@ class FetchGraphBuilder:
         self._steps: list[Step] = []
 
     def build(self, root: Selections, solution: Solution) -> list[Step]:
-        """Steps in an order in which every step comes after those it needs, with levels set."""
+        """The steps, in the order in which they were found to be needed."""
         place = Place((), root.type_name, (root,))
         self._put(place, solution, _Cursor(None, Tree()), internal=False)
-        steps = _merge_same_place(self._steps)
-        schedule(steps)
-        return steps
+        return self._steps
 
     def _put(self, place: Place, solution: Solution, here: _Cursor, internal: bool) -> set[Step]:
         """Adds a solution's fields; returns the steps that together bring all of them."""
@@ -196,20 +193,6 @@ class FetchGraphBuilder:
                 yield Input(one.name, slot, on, nested, self._graph.is_abstract(one.type_name), is_key)
 
 
-def _merge_same_place(steps: list[Step]) -> list[Step]:
-    """Joins steps to one subgraph about the same object, unless one of them needs what the other brings."""
-    groups: dict[tuple[str, tuple[PathElement, ...], str | None], list[Step]] = {}
-    for step in steps:
-        group = groups.setdefault((step.subgraph, step.path, step.entity), [])
-        for other in group:
-            if not (_needs(step, other) or _needs(other, step) or clash(step.inputs, other.inputs)):
-                _merge(other, step, steps)
-                break
-        else:
-            group.append(step)
-    return _ordered([step for group in groups.values() for step in group])
-
-
 def clash(some: Iterable[Input], others: Iterable[Input]) -> bool:
     """Whether one representation cannot hold both: the same field with other arguments has another slot."""
     return any(
@@ -218,88 +201,3 @@ def clash(some: Iterable[Input], others: Iterable[Input]) -> bool:
         for other in others
         if one.name == other.name and (one.on is None or other.on is None or one.on == other.on)
     )
-
-
-def _merge(kept: Step, merged: Step, steps: list[Step]) -> None:
-    kept.tree.merge(merged.tree)
-    kept.inputs |= merged.inputs
-    kept.after |= merged.after
-    for step in steps:
-        if merged in step.after:
-            step.after.remove(merged)
-            step.after.add(kept)
-
-
-def _needs(step: Step, other: Step) -> bool:
-    """Whether `step` comes after `other`, directly or not."""
-    todo, seen = list(step.after), set()
-    while todo:
-        one = todo.pop()
-        if one is other:
-            return True
-        if one not in seen:
-            seen.add(one)
-            todo.extend(one.after)
-    return False
-
-
-def _ordered(steps: list[Step]) -> list[Step]:
-    """Topological order, stable for equal rank."""
-    done: dict[Step, None] = {}
-
-    def visit(step: Step) -> None:
-        if step in done:
-            return
-        for one in sorted(step.after, key=lambda one: one.id):
-            visit(one)
-        done[step] = None
-
-    for step in sorted(steps, key=lambda one: one.id):
-        visit(step)
-    return list(done)
-
-
-def schedule(steps: list[Step]) -> None:
-    """Sets levels: as early as possible, but together with another step to the same subgraph within the slack."""
-    floors: dict[Step, int] = {}
-    for subgraph in dict.fromkeys(step.subgraph for step in steps):
-        waiting = [step for step in steps if step.subgraph == subgraph and step.entity is not None]
-        while waiting:
-            earliest, latest = _slack(steps, floors)
-            point = min(latest[step] for step in waiting)
-            together: list[Step] = []
-            for step in sorted(waiting, key=lambda one: latest[one]):
-                if earliest[step] <= point and not any(_needs(step, o) or _needs(o, step) for o in together):
-                    together.append(step)
-            level = max(earliest[step] for step in together)
-            floors |= dict.fromkeys(together, level)
-            waiting = [step for step in waiting if step not in floors]
-    earliest, _ = _slack(steps, floors)
-    for step in steps:
-        step.level = earliest[step]
-
-
-def _slack(steps: list[Step], floors: dict[Step, int]) -> tuple[dict[Step, int], dict[Step, int]]:
-    """The earliest and the latest level of every step that keep the longest chain as short as it is."""
-    earliest: dict[Step, int] = {}
-    for step in steps:
-        after = max((earliest[one] + 1 for one in step.after), default=0)
-        earliest[step] = max(after, floors.get(step, 0))
-    last = max(earliest.values(), default=0)
-    latest = dict.fromkeys(steps, last)
-    for step in reversed(steps):
-        if step in floors:
-            latest[step] = floors[step]
-        for one in step.after:
-            latest[one] = min(latest[one], latest[step] - 1)
-    return earliest, latest
-
-
-def condition_of(steps: Iterable[Step], every: list[Step]) -> Condition:
-    """When any of `steps` is wanted: by a client, or by a step that comes after it."""
-    members = set(steps)
-    condition: Condition = frozenset()
-    for step in every:
-        if step in members or any(_needs(step, one) for one in members):
-            condition = either(condition, ALWAYS if step.tree.needs_typename else step.tree.wanted())
-    return condition

@@ -1,4 +1,4 @@
-"""Pass 5: the plan, immutable and independent of the schema objects it was made with.
+"""Pass 6: the plan, immutable and independent of the schema objects it was made with.
 
 Steps of one subgraph and level become one `Fetch`: entity steps ask ``_entities`` under aliases ``_e0, _e1, …``, and
 those that ask the same of different places share one alias and its representations::
@@ -21,11 +21,12 @@ from dataclasses import dataclass
 from graphql import OperationType, parse, print_ast
 
 from ..errors import PlanningError
-from .conditions import ALWAYS, Condition
-from .fetch_graph import FetchGraphBuilder, Input, PathElement, Step, condition_of
+from .conditions import ALWAYS, NEVER, Condition, either
+from .fetch_graph import FetchGraphBuilder, Input, PathElement, Step
 from .graph import Graph
 from .normalise import Operation
 from .paths import PathFinder, Solution
+from .schedule import scheduled
 from .selection import TYPENAME, Field, Selections, describe
 
 
@@ -110,21 +111,20 @@ class Planner:
         for one in operation.selections:
             if one.is_meta:
                 continue
-            solution = finder.find(Selections(operation.selections.type_name, (one,)))
+            alone = Selections(operation.selections.type_name, (one,))
+            solution = finder.find(alone)
             subgraph = solution.assignments[0].subgraph if solution.assignments else ""
             if open_for == subgraph:
                 groups[-1].append(one)
             else:
                 groups.append([one])
-            open_for = subgraph if len(self._steps(operation.selections.type_name, one, solution)) == 1 else None
+            open_for = subgraph if len(self.steps(alone, solution)) == 1 else None
         selections = [Selections(operation.selections.type_name, tuple(group)) for group in groups]
         return [(one, finder.find(one)) for one in selections]
 
-    def _steps(self, type_name: str, one: Field, solution: Solution) -> list[Step]:
-        return FetchGraphBuilder(self._graph).build(Selections(type_name, (one,)), solution)
-
     def steps(self, selections: Selections, solution: Solution) -> list[Step]:
-        return FetchGraphBuilder(self._graph).build(selections, solution)
+        """The scheduled steps of one group."""
+        return scheduled(FetchGraphBuilder(self._graph).build(selections, solution))
 
     def _stage(self, operation: Operation, selections: Selections, solution: Solution) -> Stage:
         steps = self.steps(selections, solution)
@@ -133,19 +133,18 @@ class Planner:
             together = (step.subgraph, step.level) if step.entity else (step.id,)
             groups.setdefault(together, []).append(step)
         number = {step: index for index, group in enumerate(groups.values()) for step in group}
-        return Stage(
-            tuple(self._fetch(operation, index, group, number, steps) for index, group in enumerate(groups.values()))
-        )
+        return Stage(tuple(self._fetch(operation, index, group, number) for index, group in enumerate(groups.values())))
 
-    def _fetch(
-        self, operation: Operation, index: int, group: list[Step], number: Mapping[Step, int], every: list[Step]
-    ) -> Fetch:
+    def _fetch(self, operation: Operation, index: int, group: list[Step], number: Mapping[Step, int]) -> Fetch:
         subgraph = self._graph.supergraph.subgraphs[group[0].subgraph]
         used = [name for name in operation.variables if any(name in step.tree.variables() for step in group)]
         name = f" {operation.name}__{_as_name(subgraph.name)}__{index}" if operation.name else ""
         entities, body, definitions = _entities(group, operation.variables)
         definitions = [operation.variables[one] for one in used] + definitions
         variables = f"({', '.join(definitions)})" if definitions else ""
+        condition = NEVER
+        for step in group:
+            condition = either(condition, step.condition)
         is_mutation = operation.kind is OperationType.MUTATION and not entities and not group[0].path
         keyword = "mutation" if is_mutation else "query"
         return Fetch(
@@ -157,7 +156,7 @@ class Planner:
             path=() if entities else group[0].path,
             root_keys=() if entities else tuple(slot for _, slot in group[0].tree.nodes),
             after=tuple(sorted({number[one] for step in group for one in step.after})),
-            condition=condition_of(group, every),
+            condition=condition,
             is_mutation=is_mutation,
         )
 

@@ -12,6 +12,10 @@ from dataclasses import dataclass, field
 from .conditions import ALWAYS, NEVER, Condition, either, variables_of
 from .selection import TYPENAME, Field
 
+# For a selection set that may not be empty. Not plain __typename: where a subgraph has an interface as an object, that would
+# be taken for the object's type.
+FILLER = f"_filler__: {TYPENAME}"
+
 
 @dataclass(slots=True, eq=False)
 class Node:
@@ -80,12 +84,12 @@ class Tree:
 
     def text(self) -> str:
         """The selection set in GraphQL, braces included, on one line."""
-        parts = [TYPENAME] if self.needs_typename or not self.nodes else []
+        parts = [TYPENAME] if self.needs_typename else []
         restricted: dict[str, list[str]] = {}
         for (on, slot), node in self.nodes.items():
             (parts if on is None else restricted.setdefault(on, [])).extend(_field_texts(slot, node))
         parts.extend(f"... on {on} {{ {' '.join(texts)} }}" for on, texts in restricted.items())
-        return "{ " + " ".join(parts) + " }"
+        return "{ " + (" ".join(parts) or FILLER) + " }"
 
 
 def _field_texts(slot: str, node: Node) -> Iterator[str]:
