@@ -1,0 +1,6 @@
+"""`python -m red_partner serve|schema|event-schemas|seed`"""
+
+from govkit.runtime.cli import run_cli
+from red_partner.service import SERVICE
+
+run_cli(SERVICE)

@@ -1,0 +1,1 @@
+"""The rules of red partners and community events; no I/O."""

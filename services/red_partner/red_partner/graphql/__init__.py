@@ -1,0 +1,1 @@
+"""Queries and fields beyond those derived from the domain."""

@@ -1,0 +1,41 @@
+"""One function a command; plain registers have theirs derived by the kit."""
+
+from govkit.commands import Command
+from red_partner.handlers import attendance, bookings, events, needs, offers, partners, registrations
+
+COMMANDS: list[Command] = [
+    partners.apply_partner,
+    partners.update_partner,
+    partners.start_review,
+    partners.approve_partner,
+    partners.reject_partner,
+    partners.sign_agreement,
+    partners.suspend_partner,
+    partners.resume_partner,
+    partners.exit_partner,
+    offers.publish_offer,
+    offers.pause_offer,
+    offers.resume_offer,
+    offers.withdraw_offer,
+    bookings.book_offer,
+    bookings.confirm_booking,
+    bookings.complete_booking,
+    bookings.cancel_booking,
+    bookings.mark_booking_missed,
+    events.create_event,
+    events.update_event,
+    events.publish_event,
+    events.close_event_registration,
+    events.start_event,
+    events.complete_event,
+    events.cancel_event,
+    registrations.register_for_event,
+    registrations.cancel_registration,
+    registrations.accept_waitlist_offer,
+    attendance.check_in,
+    attendance.check_out,
+    attendance.mark_no_show,
+    attendance.confirm_attendance,
+    needs.match_need,
+    needs.close_need,
+]

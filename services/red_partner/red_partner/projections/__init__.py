@@ -1,0 +1,1 @@
+"""Figures over this service's records."""

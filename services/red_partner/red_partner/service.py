@@ -1,0 +1,38 @@
+"""The red-partner service, put together."""
+
+from govkit.service import Service
+from red_partner.consumers import KEPT
+from red_partner.domain.bookings import OfferBooking
+from red_partner.domain.events import CommunityEvent
+from red_partner.domain.needs import PartnerNeed
+from red_partner.domain.offers import SupportOffer
+from red_partner.domain.partners import RedPartner
+from red_partner.domain.registrations import Registration
+from red_partner.domain.schedules import ResidentSchedule
+from red_partner.domain.variety import CommunityProgramme, VarietyRule
+from red_partner.graphql.queries import COMPUTED, QUERIES
+from red_partner.handlers import COMMANDS
+from red_partner.projections.figures import FIGURES
+from red_partner.seed import seed
+
+SERVICE = Service(
+    name="red-partner",
+    aggregates=[
+        RedPartner,
+        SupportOffer,
+        OfferBooking,
+        CommunityEvent,
+        Registration,
+        ResidentSchedule,
+        CommunityProgramme,
+        VarietyRule,
+        PartnerNeed,
+    ],
+    commands=COMMANDS,
+    queries=QUERIES,
+    computed=COMPUTED,
+    kept=KEPT,
+    listens_to=["organization"],
+    statistics=("redPartnerStatistics", FIGURES),
+    seed_data=seed,
+)
