@@ -17,6 +17,7 @@ from govkit.geo import (
     from_wgs84,
     outline,
     shared_area_m2,
+    simplified,
     to_wgs84,
 )
 
@@ -259,3 +260,9 @@ def test_a_multipolygon_is_one_grid() -> None:
     whole = {"type": "MultiPolygon", "coordinates": [part["coordinates"] for part in parts]}
     assert outline(whole).area_m2 == pytest.approx(2 * outline(parts[0]).area_m2, rel=1e-4)
     assert Locator({"a": whole}).locate(at(118.025, 34.805)).code == "a"
+
+
+def test_a_simplified_polygon_loses_the_corners_that_hardly_matter() -> None:
+    bent = polygon((118.0, 34.8), (118.005, 34.8 + 2 * METRE), (118.01, 34.8), (118.01, 34.81), (118.0, 34.81))
+    corners = len(simplified(bent, 5)["coordinates"][0])
+    assert (corners, len(simplified(bent, 1)["coordinates"][0])) == (5, 6)

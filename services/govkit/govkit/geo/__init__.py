@@ -2,7 +2,7 @@
 
 from govkit.geo.coordinates import CoordinateSystem, from_wgs84, to_wgs84
 from govkit.geo.locator import Located, LocateStatus, Locator
-from govkit.geo.polygons import GeometryError, Outline, area_outside_m2, outline, shared_area_m2
+from govkit.geo.polygons import GeometryError, Outline, area_outside_m2, outline, shared_area_m2, simplified
 
 __all__ = [
     "CoordinateSystem",
@@ -15,5 +15,6 @@ __all__ = [
     "from_wgs84",
     "outline",
     "shared_area_m2",
+    "simplified",
     "to_wgs84",
 ]

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, TypeGuard
 
 import numpy
@@ -128,7 +127,7 @@ def outline(geometry: GeoJsonObject) -> Outline:
         geometry=_geometry(shape),
         bbox=(west, south, east, north),
         centroid=GeoPoint(longitude=centroid.x, latitude=centroid.y),
-        area_m2=float(Plane.at(centroid.y).project(shape).area),
+        area_m2=_area_m2(shape),
     )
 
 
@@ -139,6 +138,15 @@ def _geometry(shape: Any) -> dict[str, Any]:
         for part in shapely.get_parts(oriented)
     ]
     return {"type": shape.geom_type, "coordinates": parts[0] if shape.geom_type == "Polygon" else parts}
+
+
+def simplified(geometry: GeoJsonObject, metres: float) -> dict[str, Any]:
+    """The polygon without the corners that move its border by less than `metres`, for small maps. Raises GeometryError.
+
+    It is valid, but neighbours no longer share their borders exactly.
+    """
+    shape = read_polygon(geometry)
+    return _geometry(shape.simplify(metres / Plane.at(shape.centroid.y).metres_per_degree_north))
 
 
 def shared_area_m2(one: GeoJsonObject, other: GeoJsonObject) -> float:
@@ -154,9 +162,4 @@ def area_outside_m2(inner: GeoJsonObject, outer: GeoJsonObject) -> float:
 
 
 def _area_m2(shape: Any) -> float:
-    return 0.0 if shape.is_empty else float(plane_at(shape.centroid.y).project(shape).area)
-
-
-@lru_cache(maxsize=64)
-def plane_at(latitude: float) -> Plane:
-    return Plane.at(latitude)
+    return 0.0 if shape.is_empty else float(Plane.at(shape.centroid.y).project(shape).area)

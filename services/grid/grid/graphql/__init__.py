@@ -1,0 +1,9 @@
+"""Queries that are more than a list: locating, who is on duty on a day, the tree of a community, the map."""
+
+from govkit.graphql.functions import Computed, Query
+from grid.graphql.locating import LOCATE, LOCATE_MANY
+from grid.graphql.map import area_boundary, boundaries_in_viewport, community_boundary, grid_of_point
+from grid.graphql.roster import grid_tree, on_duty
+
+QUERIES: list[Query] = [LOCATE, LOCATE_MANY, on_duty, grid_tree, boundaries_in_viewport]
+COMPUTED: list[Computed] = [community_boundary, area_boundary, grid_of_point]

@@ -1,0 +1,75 @@
+"""Who is responsible, and the grids of a community as a tree."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from govkit.domain import Code, Doc, Id, business_date
+from govkit.graphql.functions import query
+from govkit.graphql.request import RequestContext
+from grid.domain.duties import GridDuty, GridDutyRole, GridDutyState
+from grid.domain.grids import BaseGrid, GridStatus
+from grid.domain.micro_grids import MicroGrid
+
+RANK = {role: rank for rank, role in enumerate(GridDutyRole)}
+
+
+def ranked(duties: list[GridDuty]) -> list[GridDuty]:
+    """Leaders first."""
+    return sorted(duties, key=lambda duty: (RANK[duty.role], duty.start_on, duty.id))
+
+
+@query
+async def on_duty(
+    context: RequestContext,
+    grid_code: Annotated[Code, Doc("网格编码 Code of the base grid")],
+    at: Annotated[date | None, Doc("日期 Day; today unless given")] = None,
+) -> list[GridDuty]:
+    """在岗人员 Who is on duty in a grid on a day, leaders first."""
+    day = at or business_date(context.bus.clock.now())
+    duties = await context.store.find(GridDuty, {"grid_code": grid_code})
+    return ranked([duty for duty in duties if duty.covers(day)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class GridTreeNode:
+    """网格树节点 A base grid with what belongs to it"""
+
+    base_grid: Annotated[BaseGrid, Doc("基础网格 Base grid")]
+    micro_grids: Annotated[list[MicroGrid], Doc("微网格 Micro-grids in use, by code")]
+    duties: Annotated[list[GridDuty], Doc("在岗人员 Who is on duty, leaders first")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GridTree:
+    """网格树 The net of one community"""
+
+    community_id: Annotated[Id, Doc("社区 Community")]
+    base_grid_count: Annotated[int, Doc("基础网格数 Base grids")]
+    micro_grid_count: Annotated[int, Doc("微网格数 Micro-grids")]
+    households: Annotated[int, Doc("户数 Households")]
+    base_grids: Annotated[list[GridTreeNode], Doc("基础网格 Base grids in use, by code")]
+
+
+@query
+async def grid_tree(context: RequestContext, community_id: Annotated[Id, Doc("社区 Community")]) -> GridTree:
+    """网格树 The base grids of a community with their micro-grids and who is on duty."""
+    by_code = [("code", 1)]
+    in_use = {"community_id": community_id, "status": GridStatus.ACTIVE}
+    grids = await context.store.find(BaseGrid, in_use, by_code)
+    micro: dict[str, list[MicroGrid]] = defaultdict(list)
+    for item in await context.store.find(MicroGrid, in_use, by_code):
+        micro[item.base_grid_id].append(item)
+    duties: dict[str, list[GridDuty]] = defaultdict(list)
+    for duty in await context.store.find(GridDuty, {"community_id": community_id, "state": GridDutyState.ACTIVE}):
+        duties[duty.grid_code].append(duty)
+    return GridTree(
+        community_id=community_id,
+        base_grid_count=len(grids),
+        micro_grid_count=sum(len(items) for items in micro.values()),
+        households=sum(grid.households for grid in grids),
+        base_grids=[
+            GridTreeNode(base_grid=grid, micro_grids=micro[grid.id], duties=ranked(duties[grid.code])) for grid in grids
+        ],
+    )

@@ -1,0 +1,37 @@
+"""The grid service, put together."""
+
+from govkit.service import Service
+from grid.consumers import CONSUMERS, KEPT
+from grid.domain.duties import GridDuty
+from grid.domain.grids import BaseGrid
+from grid.domain.links import ExternalGridMapping, PointOfInterest
+from grid.domain.micro_grids import MicroGrid
+from grid.domain.net import AreaBoundary, Generation
+from grid.domain.patrols import GridEvent, Patrol
+from grid.graphql import COMPUTED, QUERIES
+from grid.handlers import COMMANDS
+from grid.projections.figures import FIGURES
+from grid.seed import seed
+
+SERVICE = Service(
+    name="grid",
+    aggregates=[
+        Generation,
+        AreaBoundary,
+        BaseGrid,
+        MicroGrid,
+        GridDuty,
+        Patrol,
+        GridEvent,
+        ExternalGridMapping,
+        PointOfInterest,
+    ],
+    commands=COMMANDS,
+    queries=QUERIES,
+    computed=COMPUTED,
+    consumers=CONSUMERS,
+    kept=KEPT,
+    listens_to=["organization", "petition"],
+    statistics=("gridStatistics", FIGURES),
+    seed_data=seed,
+)
