@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from .federation import Federation
+from gateway.supergraph import read_supergraph
+
+from .autoworld import AutoWorld
+from .federation import FIXTURES, Federation, federation
 
 
 async def test_one_subgraph(shop: Federation) -> None:
@@ -123,3 +126,15 @@ async def test_introspection_is_local_and_public(shop: Federation) -> None:
     assert not [name for name in names if name.startswith("join__")]
     assert "internalNote" not in {one["name"] for one in data["__type"]["fields"]}
     assert [one["name"] for one in data["e"]["enumValues"]] == ["CNY", "USD"]
+
+
+async def test_fields_whose_types_clash_only_in_a_subgraph() -> None:
+    supergraph = read_supergraph((FIXTURES / "mismatch" / "supergraph.graphql").read_text("utf-8"))
+    async with federation("mismatch", AutoWorld(supergraph).world) as mismatch:
+        await mismatch.same(
+            """{ pairs { ... on Left { side inner { depth sides } } ... on Right { side inner { depth sides } } }
+                 lefts { side } }"""
+        )
+        assert mismatch.counts == {"a": 1, "b": 1}
+        [request] = mismatch.subgraphs["a"].requests
+        assert "side__Right: side" in request["query"]

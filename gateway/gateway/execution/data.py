@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ..planner.clashes import Rename
 from ..planner.fetch_graph import Input, PathElement
 from ..planner.selection import TYPENAME
 
@@ -75,6 +76,14 @@ def _merge_lists(target: list[Any], source: list[Any]) -> None:
             merge(known, value)
         elif known.__class__ is list and value.__class__ is list:
             _merge_lists(known, value)
+
+
+def rename(root: dict[str, Any], prefix: tuple[str, ...], renames: tuple[Rename, ...]) -> None:
+    """Moves values from the aliases that a subgraph was given to the slots that they are meant for."""
+    for one in renames:
+        for target in objects_at(root, (*prefix, *one.path)):
+            if one.alias in target:
+                target[one.slot] = target.pop(one.alias)
 
 
 def representation(type_name: str, inputs: tuple[Input, ...], source: dict[str, Any]) -> dict[str, Any] | None:

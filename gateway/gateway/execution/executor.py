@@ -21,7 +21,7 @@ from ..planner import Entities, Fetch, Plan, Stage
 from ..planner.conditions import ALWAYS, holds
 from ..planner.selection import Selections
 from ..transport import Response
-from .data import Path, merge, objects_at, places_at, representation
+from .data import Path, merge, objects_at, places_at, rename, representation
 from .subgraph_errors import invalid_answer, subgraph_path, translated, unavailable, visible
 
 logger = logging.getLogger(__name__)
@@ -141,7 +141,11 @@ class Execution:
     def _merge(
         self, fetch: Fetch, batches: list[_Batch], data: dict[str, Any], service: str, *, has_errors: bool
     ) -> None:
+        if fetch.renames:
+            rename(data, (), fetch.renames)
         for batch in batches:
+            if batch.entities.renames:
+                rename(data, (batch.entities.key,), batch.entities.renames)
             values = data.get(batch.entities.key)
             if values is None and has_errors:
                 continue
@@ -175,8 +179,10 @@ class Execution:
         return visible(fetch.root_keys[:1] if not fetch.path else (), self._root)
 
     def _report(self, fetch: Fetch, batches: list[_Batch], service: str, errors: list[Any]) -> None:
+        renames = (*fetch.renames, *(one for batch in batches for one in batch.entities.renames))
+        slots = {one.alias: one.slot for one in renames}
         for error in errors:
-            path = subgraph_path(error)
+            path = tuple(slots.get(element, element) for element in subgraph_path(error))
             paths = self._entity_paths(batches, path) if batches else self._root_paths(fetch, path)
             for one in translated(error, service, [visible(place, self._root) for place in paths]):
                 self._add(one)

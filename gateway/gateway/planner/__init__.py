@@ -1,6 +1,6 @@
-"""The planner: six passes, one module each.
+"""The planner: seven passes, one module each.
 
-normalise → graph → paths → fetch_graph → schedule → plan
+normalise → graph → paths → fetch_graph → schedule → clashes → plan
 """
 
 from .graph import Graph

@@ -131,7 +131,9 @@ class FetchGraphBuilder:
 
     def _put_field(self, place: Place, type_name: str, one: Assignment, cursor: _Cursor, internal: bool) -> set[Step]:
         slot = place.internal_slot(one.field, type_name) if internal else one.field.key
-        node = cursor.tree.add(cursor.on, slot, one.field, internal)
+        assert cursor.step is not None
+        shape = self._graph.shape_in(cursor.step.subgraph, type_name, one.field.name)
+        node = cursor.tree.add(cursor.on, slot, one.field, shape, internal)
         if one.child is None or node.tree is None:
             return set()
         if self._answers_with_object_type(one):

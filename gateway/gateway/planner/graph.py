@@ -24,6 +24,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from graphql import print_ast
+
 from ..supergraph import FieldOwner, Key, Kind, Supergraph, TypeModel
 from ..supergraph.reader import named_type
 from .normalise import Normaliser
@@ -98,6 +100,22 @@ class Graph:
         if view is None and owner and owner.provides:
             view = self.field_set(type_name, owner.provides)
         return Position(type_name, subgraph, view)
+
+    def shape_in(self, subgraph: str, type_name: str, field: str) -> str:
+        """The field's type in a subgraph's own schema; of a composite type only its wrappers (``[_!]``)."""
+        model = self.types[type_name].fields.get(field)
+        if model is None or (subgraph not in model.owners and self.types[type_name].kind is Kind.OBJECT):
+            model = next(
+                (self.types[one].fields[field] for one, _ in self.interface_object_owners(type_name, field)), model
+            )
+        if model is None:
+            return ""
+        owner = model.owners.get(subgraph)
+        own = owner.type if owner and owner.type else model.type
+        named = self.types.get(named_type(own))
+        is_leaf = named is None or named.kind is Kind.OTHER
+        text = print_ast(own)
+        return text if is_leaf else text.replace(named_type(own), "_")
 
     def abstract_moves(self, position: Position) -> Iterator[Position]:
         """The object types that the subgraph may return here."""

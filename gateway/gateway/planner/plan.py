@@ -1,4 +1,4 @@
-"""Pass 6: the plan, immutable and independent of the schema objects it was made with.
+"""Pass 7: the plan, immutable and independent of the schema objects it was made with.
 
 Steps of one subgraph and level become one `Fetch`: entity steps ask ``_entities`` under aliases ``_e0, _e1, …``, and
 those that ask the same of different places share one alias and its representations::
@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from graphql import OperationType, parse, print_ast
 
 from ..errors import PlanningError
+from .clashes import Rename, separate
 from .conditions import ALWAYS, NEVER, Condition, either
 from .fetch_graph import FetchGraphBuilder, Input, PathElement, Step
 from .graph import Graph
@@ -46,6 +47,7 @@ class Entities:
     key: str
     variable: str
     sources: tuple[Source, ...]
+    renames: tuple[Rename, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Fetch:
     after: tuple[int, ...]
     condition: Condition
     is_mutation: bool
+    renames: tuple[Rename, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,8 @@ class Planner:
         subgraph = self._graph.supergraph.subgraphs[group[0].subgraph]
         used = [name for name in operation.variables if any(name in step.tree.variables() for step in group)]
         name = f" {operation.name}__{_as_name(subgraph.name)}__{index}" if operation.name else ""
-        entities, body, definitions = _entities(group, operation.variables)
+        renames = {step: tuple(separate(step.tree)) for step in group}
+        entities, body, definitions = _entities(group, operation.variables, renames)
         definitions = [operation.variables[one] for one in used] + definitions
         variables = f"({', '.join(definitions)})" if definitions else ""
         condition = NEVER
@@ -158,10 +162,13 @@ class Planner:
             after=tuple(sorted({number[one] for step in group for one in step.after})),
             condition=condition,
             is_mutation=is_mutation,
+            renames=() if entities else renames[group[0]],
         )
 
 
-def _entities(group: list[Step], taken: Mapping[str, str]) -> tuple[tuple[Entities, ...], str, list[str]]:
+def _entities(
+    group: list[Step], taken: Mapping[str, str], renames: Mapping[Step, tuple[Rename, ...]]
+) -> tuple[tuple[Entities, ...], str, list[str]]:
     """The ``_entities`` calls of a fetch, the operation's body and the definitions of the variables for
     representations.
     """
@@ -177,7 +184,8 @@ def _entities(group: list[Step], taken: Mapping[str, str]) -> tuple[tuple[Entiti
         variable = "representations" if len(shared) == 1 else f"r{index}"
         while variable in taken:
             variable = f"_{variable}"
-        entities.append(Entities(key, variable, tuple(Source(step.path, type_name, inputs) for step in steps)))
+        sources = tuple(Source(step.path, type_name, inputs) for step in steps)
+        entities.append(Entities(key, variable, sources, renames[steps[0]]))
         alias = "" if key == "_entities" else f"{key}: "
         bodies.append(f"{alias}_entities(representations: ${variable}) {{ ... on {type_name} {text} }}")
         definitions.append(f"${variable}: [_Any!]!")

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from .conditions import ALWAYS, NEVER, Condition, either, variables_of
 from .selection import TYPENAME, Field
 
-# For a selection set that may not be empty. Not plain __typename: where a subgraph has an interface as an object, that would
-# be taken for the object's type.
+# For a selection set that may not be empty. Not plain __typename: where a subgraph has an interface as an object, that
+# would be taken for the object's type.
 FILLER = f"_filler__: {TYPENAME}"
 
 
@@ -21,15 +21,18 @@ FILLER = f"_filler__: {TYPENAME}"
 class Node:
     """One field of a step.
 
+    ``shape`` is its type in the step's subgraph: of a leaf the whole, of another field the list and non-null wrappers.
     ``wanted`` is the client's condition for it; ``internal`` when a later step needs it in any case.
     """
 
     name: str
     arguments: str
     variables: frozenset[str]
+    shape: str
     wanted: Condition = NEVER
     internal: bool = False
     tree: Tree | None = None
+    alias: str = ""  # in place of the slot, where that would clash
 
     @property
     def condition(self) -> Condition:
@@ -41,11 +44,11 @@ class Tree:
     nodes: dict[tuple[str | None, str], Node] = field(default_factory=dict)
     needs_typename: bool = False
 
-    def add(self, on: str | None, slot: str, wanted: Field, internal: bool) -> Node:
+    def add(self, on: str | None, slot: str, wanted: Field, shape: str, internal: bool) -> Node:
         """The node for a field, made or merged with what is there."""
         node = self.nodes.get((on, slot))
         if node is None:
-            node = self.nodes[on, slot] = Node(wanted.name, wanted.arguments, wanted.variables)
+            node = self.nodes[on, slot] = Node(wanted.name, wanted.arguments, wanted.variables, shape)
         if internal:
             node.internal = True
         else:
@@ -94,7 +97,8 @@ class Tree:
 
 def _field_texts(slot: str, node: Node) -> Iterator[str]:
     """The field, once for each alternative of its condition."""
-    alias = "" if slot == node.name else f"{slot}: "
+    key = node.alias or slot
+    alias = "" if key == node.name else f"{key}: "
     selection = f" {node.tree.text()}" if node.tree else ""
     for alternative in sorted(sorted(one) for one in node.condition):
         directives = [f"@{'include' if wanted else 'skip'}(if: ${name})" for name, wanted in alternative]
