@@ -32,6 +32,7 @@ from govkit.store.codec import Document
 from govkit.store.conditions import from_where
 from govkit.store.store import ConcurrentChange, Store
 from govkit.store.unit_of_work import Cause, UnitOfWork, load_or_raise
+from govkit.turns import Turns
 
 A = TypeVar("A", bound=Aggregate)
 ATTEMPTS = 10
@@ -217,6 +218,7 @@ class CommandBus:
     source: str
     reference_types: frozenset[str]
     wake: Callable[[], None]
+    _turns: Turns = field(default_factory=Turns, init=False, repr=False)
 
     async def run(
         self,
@@ -246,12 +248,16 @@ class CommandBus:
         expected_version: int | None,
         receipt: "Receipt | None",
     ) -> Aggregate:
+        contended: frozenset[str] = frozenset()
         for attempt in range(ATTEMPTS):
-            if receipt and (done := await receipt.result(self.store)):
-                return done
-            try:
-                return await self._attempt(command, actor, values, expected_version, receipt)
-            except ConcurrentChange:
+            async with self._turns.take(contended):
+                if receipt and (done := await receipt.result(self.store)):
+                    return done
+                try:
+                    return await self._attempt(command, actor, values, expected_version, receipt)
+                except ConcurrentChange as lost:
+                    contended |= lost.records
+            if attempt or not contended:
                 await asyncio.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 5)))
         raise GovError(Gen.CONFLICT.code, Gen.CONFLICT.value, retryable=True)
 

@@ -28,7 +28,12 @@ TRANSIENT = "TransientTransactionError"
 
 
 class ConcurrentChange(Exception):
-    """Another commit came first; the unit of work may be decided again on fresh data."""
+    """Another commit came first; the unit of work may be decided again on fresh data.
+
+    `records` names those that the lost commit would have saved, `<type>/<id>`.
+    """
+
+    records: frozenset[str] = frozenset()
 
 
 @dataclass

@@ -19,7 +19,7 @@ from govkit.domain.fields import Privacy, fields_of
 from govkit.domain.identity import Actor
 from govkit.domain.ports import new_id
 from govkit.store.codec import Document, to_document, to_event_data
-from govkit.store.store import Commit, Store
+from govkit.store.store import Commit, ConcurrentChange, Store
 
 A = TypeVar("A", bound=Aggregate)
 STAMPS = frozenset({"_id", "version", "sequence", "created_at", "created_by", "updated_at", "updated_by"})
@@ -103,8 +103,13 @@ class UnitOfWork:
         self._settle()
         work = self._settled
         work.receipt, work.projections = self.receipt, self._projections
-        if not work.empty or work.receipt:
+        if work.empty and not work.receipt:
+            return
+        try:
             await self.store.commit(work)
+        except ConcurrentChange as lost:
+            lost.records = frozenset(f"{type(saved).__name__}/{saved.id}" for saved in work.saved)
+            raise
 
     def _settle(self) -> None:
         """Turn what changed since the last call into rows, stamped with the present cause."""
