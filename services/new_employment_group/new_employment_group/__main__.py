@@ -1,0 +1,6 @@
+"""`python -m new_employment_group serve|schema|event-schemas|seed`"""
+
+from govkit.runtime.cli import run_cli
+from new_employment_group.service import SERVICE
+
+run_cli(SERVICE)

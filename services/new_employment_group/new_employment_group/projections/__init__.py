@@ -1,0 +1,1 @@
+"""Numbers over what this service stores, and what it keeps of others' records."""
