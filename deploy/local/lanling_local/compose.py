@@ -19,7 +19,6 @@ COMPOSER = SCHEMAS / "compose"
 def compose_schemas() -> int:
     """Subgraphs and event schemas from the services, then supergraph and public schema from the subgraphs."""
     parts = services()
-    _install_composer()
     exports = [(part, _start_export(part)) for part in parts]
     for part, processes in exports:
         for process in processes:
@@ -28,11 +27,22 @@ def compose_schemas() -> int:
                 raise StackError(f"{part.name} cannot print its schema", errors.decode().splitlines()[-12:])
             if output:
                 _write(_subgraph(part), output)
-    names = [f"{part.name}=http://{HOST}:{part.default_port}/graphql={_subgraph(part)}" for part in parts]
-    supergraph, public = SCHEMAS / "supergraph.graphql", SCHEMAS / "public.graphql"
-    _node([str(COMPOSER / "compose.mjs"), "--out", str(supergraph), "--public", str(public), *names], REPOSITORY)
-    print(f"wrote {supergraph.relative_to(REPOSITORY)} of {', '.join(part.name for part in parts)}")
+    compose_committed(SCHEMAS)
+    print(f"wrote schemas/supergraph.graphql of {', '.join(part.name for part in parts)}")
     return 0
+
+
+def compose_committed(directory: Path) -> str:
+    """Compose the committed subgraphs; write supergraph.graphql and public.graphql into `directory`.
+
+    Returns the supergraph. Raises StackError with the reasons when the subgraphs do not compose.
+    """
+    _install_composer()
+    parts = services()
+    supergraph, public = directory / "supergraph.graphql", directory / "public.graphql"
+    subgraphs = [f"{part.name}=http://{HOST}:{part.default_port}/graphql={_subgraph(part)}" for part in parts]
+    _node([str(COMPOSER / "compose.mjs"), "--out", str(supergraph), "--public", str(public), *subgraphs], REPOSITORY)
+    return supergraph.read_text()
 
 
 def _subgraph(part: Part) -> Path:
