@@ -1,0 +1,6 @@
+"""`python -m points serve|schema|event-schemas|seed`"""
+
+from govkit.runtime.cli import run_cli
+from points.service import SERVICE
+
+run_cli(SERVICE)

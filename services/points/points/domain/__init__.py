@@ -1,0 +1,1 @@
+"""Rules of points: pure, without I/O."""
