@@ -1,1 +1,1 @@
-"""The new-employment-group service: couriers, riders and streamers, who cares for them, and what they give back as supervisors."""
+"""The new-employment-group service: couriers, riders, streamers; care for them; and what they give back."""

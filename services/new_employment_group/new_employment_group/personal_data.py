@@ -1,7 +1,7 @@
 """Sealing of personal data: AES-256-GCM for what must be read again, a keyed hash for what must only be recognised.
 
-One key, `PERSONAL_DATA_KEY`; two are derived from it, so that the hash says nothing about the cipher. A sealed text names
-the key that it was sealed with and is bound to what it belongs to: moved to another record it does not open.
+From one key, `PERSONAL_DATA_KEY`, two are derived, so that the hash says nothing about the cipher. A sealed text names
+the key that it was sealed with and is bound to its record: moved to another record it does not open.
 """
 
 import base64
@@ -53,7 +53,9 @@ class Vault:
     @classmethod
     def of(cls, settings: NewEmploymentSettings) -> "Vault":
         key = base64.b64decode(settings.personal_data_key.get_secret_value())
-        return cls(_derive(key, b"id", 4).hex(), settings.demo_data, AESGCM(_derive(key, b"seal")), _derive(key, b"hash"))
+        return cls(
+            _derive(key, b"id", 4).hex(), settings.demo_data, AESGCM(_derive(key, b"seal")), _derive(key, b"hash")
+        )
 
     def seal(self, text: str, subject: str) -> str:
         """`v1:<key id>:<base64 of nonce and ciphertext>`, different each time."""

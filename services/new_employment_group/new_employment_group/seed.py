@@ -47,7 +47,7 @@ CONSENT_TEXT = "2023-01"
 async def seed(seeder: Seeder) -> None:
     """Everything in the order in which it could have come about. Ends the process when DEMO_DATA is not 1."""
     if not vault().demo_data:
-        raise SystemExit("configuration: DEMO_DATA must be 1: the identity numbers of the demonstration county are invalid")
+        raise SystemExit("configuration: DEMO_DATA must be 1; the demonstration county has invalid identity numbers")
     workers = {fact.id: worker(fact) for fact in facts.workers()}
     members, insured = memberships(workers), insurance(workers)
     await seeder.load("sectors", sectors())
@@ -129,9 +129,7 @@ def worker(fact: facts.NewEmploymentWorker) -> Worker:
         community_id=fact.community_id,
         union_ids=[],
         resident_id=fact.resident_id,
-        consents=[
-            Consent(purpose=purpose, text_version=CONSENT_TEXT, given_at=given_at) for purpose in ConsentPurpose
-        ],
+        consents=[Consent(purpose=purpose, text_version=CONSENT_TEXT, given_at=given_at) for purpose in ConsentPurpose],
         registered_on=fact.registered_on,
     )
 
@@ -197,9 +195,7 @@ def stations() -> Iterator[Aggregate]:
             visits=fact.visits,
         )
         found = [
-            StationItem(
-                code=item.code, present=item.present, checked_on=item.checked_on, expires_on=item.expires_on
-            )
+            StationItem(code=item.code, present=item.present, checked_on=item.checked_on, expires_on=item.expires_on)
             for item in fact.items
         ]
         inspected_on = fact.items[0].checked_on
@@ -261,7 +257,7 @@ def care() -> Iterator[Aggregate]:
 
 
 def supervisors(workers: dict[str, Worker]) -> Iterator[Aggregate]:
-    """Posts, the batch, its supervisors (published as appointed: the petition service must know them) and their reports."""
+    """Posts, the batch, its supervisors (published as appointed, for the petition service) and their reports."""
     posts = {
         code: registered(
             SupervisorPostType(
@@ -309,7 +305,7 @@ def supervisors(workers: dict[str, Worker]) -> Iterator[Aggregate]:
 def reports(supervisors: dict[str, GovernanceSupervisor]) -> Iterator[SupervisorReport]:
     """What became of the supervisors' petitions, as a snapshot: nothing is confirmed, and so rewarded, now."""
     for petition in petitions():
-        if petition.source_id not in supervisors or petition.timeline is None and petition.decided_at is None:
+        if petition.source_id not in supervisors or (petition.timeline is None and petition.decided_at is None):
             continue
         supervisor = supervisors[petition.source_id]
         report = SupervisorReport.submit(
@@ -322,8 +318,8 @@ def reports(supervisors: dict[str, GovernanceSupervisor]) -> Iterator[Supervisor
         timeline = petition.timeline
         ended_at = timeline.closed_at if timeline else petition.decided_at
         if ended_at is not None:
-            outcome = "SOLVED" if timeline else None
-            report.close(supervisor, at=ended_at, outcome=outcome)
+            # The county confirmed all that were accepted and closed.
+            report.close(supervisor, at=ended_at, outcome="SOLVED" if timeline else None)
         report.take_events()
         report.record(SupervisorReport.snapshot_event())
         yield report

@@ -19,9 +19,7 @@ class CareMeasure(Aggregate):
 
     number: Annotated[int, Doc("序号 Number"), Range(1, 100)]
     title: Annotated[Name, Doc("措施 Title")]
-    department_id: Annotated[
-        Id, Doc("责任部门 Responsible department"), Ref("Department", inverse="care_measures")
-    ]
+    department_id: Annotated[Id, Doc("责任部门 Responsible department"), Ref("Department", inverse="care_measures")]
     target: Annotated[int, Doc("目标 Target"), Range(1, 1_000_000)]
     unit: Annotated[Name, Doc("计量单位 Unit of the target")]
     from_on: Annotated[date, Doc("开始日期 From")]
@@ -43,7 +41,9 @@ class CareDelivery(Aggregate):
     )
 
     measure_number: Annotated[
-        int, Doc("措施序号 Number of the measure"), Ref("CareMeasure", key="number", edge="measure", inverse="deliveries")
+        int,
+        Doc("措施序号 Number of the measure"),
+        Ref("CareMeasure", key="number", edge="measure", inverse="deliveries"),
     ]
     delivered_on: Annotated[date, Doc("日期 Delivered on")]
     beneficiaries: Annotated[int, Doc("受益人数 Beneficiaries"), Range(1, 1_000_000)]

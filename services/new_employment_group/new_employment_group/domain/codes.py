@@ -25,7 +25,9 @@ def id_number_holds(number: str) -> bool:
     """Form and check character by GB 11643-1999 (ISO 7064, MOD 11-2)."""
     if not ID_NUMBER.fullmatch(number):
         return False
-    return ID_CHECK[sum(int(digit) * weight for digit, weight in zip(number, ID_WEIGHTS, strict=False)) % 11] == number[17]
+    return (
+        ID_CHECK[sum(int(digit) * weight for digit, weight in zip(number, ID_WEIGHTS, strict=False)) % 11] == number[17]
+    )
 
 
 def is_demonstration_id_number(number: str) -> bool:

@@ -25,6 +25,8 @@ from govkit.domain import (
 from new_employment_group.domain.errors import NegError
 from new_employment_group.domain.workers import ConsentPurpose, Worker, personal_records_of
 
+EventType = type[Event]
+
 
 class InsuranceType(LabelEnum):
     """保险类型 Type of insurance"""
@@ -109,7 +111,7 @@ class InsuranceEnrollment(Aggregate):
         return personal_records_of(actor)
 
     @classmethod
-    def snapshot_event(cls) -> type[Event]:
+    def snapshot_event(cls) -> EventType:
         return InsuranceSnapshot
 
     @classmethod

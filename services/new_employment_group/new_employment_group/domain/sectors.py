@@ -106,7 +106,7 @@ class NewBusinessPartyOrganizationDissolved(Event):
 
 @dataclass(kw_only=True)
 class NewBusinessPartyOrganization(Aggregate):
-    """新业态企业党组织 Party organization in enterprises of a new sector, under the industry committee; the register of record"""
+    """新业态企业党组织 Party organization in enterprises of a new sector: the register of record"""
 
     TABLE = StateTable(
         action("updateNewBusinessPartyOrganization", NewBusinessOrganizationStatus.ACTIVE, None, *OFFICERS),
@@ -198,7 +198,7 @@ class Enterprise(Aggregate):
     def check(self) -> None:
         """Codes of the demonstration county pass: they cannot be mistaken for real ones.
 
-        Raises NEG_CREDIT_CODE_INVALID, and NEG_SECTOR_MISMATCH when it leaves the sector of its union or Party organization.
+        Raises NEG_CREDIT_CODE_INVALID, and NEG_SECTOR_MISMATCH when it would leave the sector that it is organised in.
         """
         if not (credit_code_holds(self.credit_code) or DEMONSTRATION_CREDIT_CODE.fullmatch(self.credit_code)):
             raise NegError.CREDIT_CODE_INVALID(field="creditCode")

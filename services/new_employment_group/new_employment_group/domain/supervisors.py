@@ -84,7 +84,7 @@ class SupervisorBatch(Aggregate):
     number: Annotated[int, Doc("批次 Number"), Range(1, 1_000)]
     announced_on: Annotated[date, Doc("公布日期 Announced on")]
     quotas: Annotated[list[PostQuota], Doc("名额 Places of each post")]
-    # Not a count of supervisors: two appointments at the same time both change this record, so only one takes the last place.
+    # Kept here, not counted: two appointments at the same time both change this record, so one takes the last place.
     seats: Annotated[list[SupervisorSeat] | None, Doc("在任席位 Places that are taken"), Managed] = None
 
     def check(self) -> None:

@@ -120,7 +120,7 @@ class MembershipSnapshot(Event):
 
 @dataclass(kw_only=True)
 class UnionMembership(Aggregate):
-    """工会会籍 Union membership: one open record for a worker and union; joining again makes a new one, the gap stays visible"""
+    """工会会籍 Union membership: one open record for a worker and union; who joins again gets a new one"""
 
     TABLE = StateTable(
         action("approveMembership", (S.APPLIED, S.UNDER_REVIEW), S.ACTIVE, Role.UNION_OFFICER),
@@ -189,7 +189,10 @@ class UnionMembership(Aggregate):
         self.record(MembershipEnded)
 
     def transfer(self, *, id: str, worker: Worker, to: IndustryUnion, on: date) -> "UnionMembership":
-        """The membership in the other union, active at once. Raises NEG_SAME_UNION, NEG_PERIOD_INVALID, NEG_WORKER_LEFT."""
+        """The membership in the other union, active at once.
+
+        Raises NEG_SAME_UNION, NEG_PERIOD_INVALID, NEG_WORKER_LEFT.
+        """
         if to.id == self.union_id:
             raise NegError.SAME_UNION(field="toUnionId")
         self._require_not_before(self.joined_on or self.applied_on, on)

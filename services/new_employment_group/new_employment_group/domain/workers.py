@@ -5,12 +5,12 @@ from datetime import date, datetime
 from typing import Annotated
 
 from govkit.domain import (
+    EVERYTHING,
     NOTHING,
     Actor,
     Aggregate,
     Code,
     Doc,
-    EVERYTHING,
     Event,
     Hidden,
     Id,
@@ -107,7 +107,7 @@ class WorkerSnapshot(Event):
 
 @dataclass(kw_only=True)
 class Worker(Aggregate):
-    """新就业群体从业者 Worker of a new sector. Readable for the officers concerned, auditors (masked) and the worker alone"""
+    """新就业群体从业者 Worker of a new sector, seen by officers concerned, auditors (masked) and the worker only"""
 
     TABLE = StateTable(
         action("updateWorker", WorkerStatus.ACTIVE, None, *REGISTRARS, Role.RESIDENT),

@@ -72,7 +72,9 @@ async def insurance_statistics(context: RequestContext) -> InsuranceStatistics:
         person_times=sum(by_type.values()),
         persons=sum(persons),
         by_type=[
-            InsuranceCount(type=type_, person_times=by_type[type_.name]) for type_ in InsuranceType if type_.name in by_type
+            InsuranceCount(type=type_, person_times=by_type[type_.name])
+            for type_ in InsuranceType
+            if type_.name in by_type
         ],
     )
 

@@ -6,7 +6,6 @@ from typing import Annotated
 
 from govkit.commands import Context, command
 from govkit.domain import Doc, Id, Name, Range, Role, Text
-from new_employment_group.handlers.days import day_of
 from new_employment_group.domain.sectors import (
     OFFICERS,
     Enterprise,
@@ -16,6 +15,7 @@ from new_employment_group.domain.sectors import (
     NewBusinessPartyOrganizationChanged,
 )
 from new_employment_group.domain.unions import IndustryUnion
+from new_employment_group.handlers.days import day_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +32,7 @@ class EstablishNewBusinessPartyOrganization:
 async def establish_new_business_party_organization(
     context: Context, input: EstablishNewBusinessPartyOrganization
 ) -> NewBusinessPartyOrganization:
-    """成立新业态企业党组织 Establish a Party organization in enterprises of one sector, under its industry committee."""
+    """成立新业态企业党组织 Establish a Party organization in enterprises of a sector, under its committee."""
     committee = await context.get(IndustryCommittee, input.industry_committee_id, "industryCommitteeId")
     organization = NewBusinessPartyOrganization.establish(
         id=context.new_id(),
@@ -101,7 +101,9 @@ async def organize_enterprise(context: Context, input: OrganizeEnterprise) -> En
     """企业纳入组织 Put an enterprise under a Party organization or union of its sector."""
     enterprise = await context.load(Enterprise, input.id)
     if input.party_organization_id:
-        organization = await context.get(NewBusinessPartyOrganization, input.party_organization_id, "partyOrganizationId")
+        organization = await context.get(
+            NewBusinessPartyOrganization, input.party_organization_id, "partyOrganizationId"
+        )
         enterprise.join_party_organization(organization)
     if input.union_id:
         union = await context.get(IndustryUnion, input.union_id, "unionId")

@@ -6,7 +6,6 @@ from typing import Annotated
 
 from govkit.commands import Context, command
 from govkit.domain import Code, Doc, GeoPoint, Id, Name, Range, Text
-from new_employment_group.handlers.days import day_of
 from new_employment_group.domain.errors import NegError
 from new_employment_group.domain.stations import (
     KEEPERS,
@@ -17,6 +16,7 @@ from new_employment_group.domain.stations import (
     StationItem,
     TimeOfDay,
 )
+from new_employment_group.handlers.days import day_of
 
 
 async def standard_in_force(context: Context) -> SixHaveStandard:

@@ -6,7 +6,6 @@ from typing import Annotated
 
 from govkit.commands import Context, command
 from govkit.domain import Doc, Id, Range, Text
-from new_employment_group.handlers.days import day_of
 from new_employment_group.domain.errors import NegError
 from new_employment_group.domain.supervisors import (
     NOMINATORS,
@@ -16,6 +15,7 @@ from new_employment_group.domain.supervisors import (
     SupervisorPostType,
 )
 from new_employment_group.domain.workers import Worker
+from new_employment_group.handlers.days import day_of
 
 
 async def post_of(context: Context, post: SupervisorPost) -> SupervisorPostType:

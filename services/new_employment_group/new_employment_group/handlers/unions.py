@@ -6,7 +6,6 @@ from typing import Annotated
 
 from govkit.commands import Context, command
 from govkit.domain import Doc, Id, Role, Text
-from new_employment_group.handlers.days import day_of
 from new_employment_group.domain.errors import NegError
 from new_employment_group.domain.unions import (
     HELD_MEMBERSHIP,
@@ -16,6 +15,7 @@ from new_employment_group.domain.unions import (
     UnionMembership,
 )
 from new_employment_group.domain.workers import Worker
+from new_employment_group.handlers.days import day_of
 
 
 @dataclass(frozen=True, kw_only=True)

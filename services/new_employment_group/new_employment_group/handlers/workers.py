@@ -6,10 +6,10 @@ from typing import Annotated
 
 from govkit.commands import Context, command
 from govkit.domain import Code, Doc, Id, Name, Pattern, Role, Text
-from new_employment_group.handlers.days import day_of
 from new_employment_group.domain.codes import id_number_holds, is_demonstration_id_number
 from new_employment_group.domain.errors import NegError
 from new_employment_group.domain.workers import REGISTRARS, Consent, ConsentPurpose, Worker, WorkerOccupation
+from new_employment_group.handlers.days import day_of
 from new_employment_group.personal_data import Vault, vault
 
 Phone = Annotated[str, Pattern(r"1\d{10}", "19900001234")]

@@ -25,7 +25,9 @@ FIGURES = (
     ),
     Figure("newBusinessEnterprises", "新业态企业 Enterprises of the new sectors", Enterprise),
     Figure("stations", "沂蒙小蜜蜂驿站 Bee stations that are open", BeeStation, OPEN),
-    Figure("compliantStations", "达标驿站 Open stations that meet the standard", BeeStation, {**OPEN, "compliant": True}),
+    Figure(
+        "compliantStations", "达标驿站 Open stations that meet the standard", BeeStation, {**OPEN, "compliant": True}
+    ),
     Figure("unions", "行业工会 Industry unions", IndustryUnion),
     Figure("unionMembers", "工会会员 Union members", UnionMembership, {"state": MembershipState.ACTIVE}),
     Figure("insurancePersonTimes", "参保人次 Person-times of insurance", InsuranceEnrollment),
