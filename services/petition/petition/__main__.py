@@ -1,0 +1,6 @@
+"""`python -m petition serve|schema|event-schemas|seed`"""
+
+from govkit.runtime.cli import run_cli
+from petition.service import SERVICE
+
+run_cli(SERVICE)

@@ -1,0 +1,29 @@
+"""What this service does when others' events arrive."""
+
+from govkit.bus.inbox import Consumer
+from govkit.references import Keep
+from petition.consumers import duties, grids, supervisors
+
+CONSUMERS: list[Consumer] = [
+    grids.note_base_grid_created,
+    grids.note_base_grid_updated,
+    grids.note_base_grid_retired,
+    grids.note_micro_grid_created,
+    grids.note_micro_grid_updated,
+    grids.note_micro_grid_retired,
+    duties.note_duty_started,
+    duties.note_duty_ended,
+    supervisors.note_supervisor_appointed,
+    supervisors.note_supervisor_suspended,
+    supervisors.note_supervisor_ended,
+]
+
+KEPT = (
+    Keep("Street", "street.registered", "street.changed"),
+    Keep("Community", "community.established", "community.changed"),
+    Keep("ResidentialArea", "residential_area.registered", "residential_area.changed"),
+    Keep("Department", "department.registered", "department.changed"),
+    Keep("Venue", "venue.registered", "venue.changed"),
+    Keep("CommunityWorker", "worker.hired"),
+    Keep("PropertyEnterprise", "property_enterprise.registered", "property_enterprise.changed"),
+)

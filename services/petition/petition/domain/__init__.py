@@ -1,0 +1,1 @@
+"""The pure domain: aggregates, events, errors. No I/O."""

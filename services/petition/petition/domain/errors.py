@@ -1,0 +1,37 @@
+"""Error catalogue of the petition service (domain reference 3.3)."""
+
+from govkit.domain import ErrorCode
+
+
+class PetError(ErrorCode, prefix="PET"):
+    """Refusals of the petition service."""
+
+    OUTSIDE_COUNTY = "位置不在本县范围内 The point lies outside the county"
+    TOO_MANY_ATTACHMENTS = "附件过多 Too many attachments"
+    CATEGORY_EXISTS = "类别代码已存在 A category with this code exists"
+    CATEGORY_PARENT = "上级类别不符 The parent category is missing or not one level above"
+    CATEGORY_INACTIVE = "类别已停用 The category is no longer used"
+    CATEGORY_NOT_ALLOWED_FOR_POST = "该岗位不能反映此类诉求 The supervisor's post does not cover this category"
+    SUPERVISOR_NOT_ACTIVE = "监督员不在任 The caller is not known as a supervisor in office"
+    REPORTER_NOT_ALLOWED = "只能为本人反映 A resident submits for himself or herself only"
+    LEAD_EXISTS = "已有主办单位 The petition has a lead order"
+    LEAD_MISSING = "须先派主办单位 A cooperating order needs a lead order"
+    UNIT_UNKNOWN = "承办单位未确定 No unit of this level is known for the petition"
+    RESPONSE_MISSING = "尚未联系反映人 The reporter has not been responded to"
+    EVIDENCE_MISSING = "该类诉求须附办理凭证 This category needs evidence of the result"
+    SELF_VERIFICATION = "办理人不得核验 Whoever handled the order may not verify it"
+    REPLY_REQUIRED = "未回复不得办结 A petition is never closed without a reply"
+    ALREADY_RATED = "已评价 The petition was rated"
+    RATING_WINDOW_OPEN = "评价期未满 The reporter may still rate"
+    HALL_EXISTS = "该阵地已有议事厅 The venue has a council hall"
+    MEETING_EXISTS = "本月议事会已安排 The hall has a regular meeting in this month"
+    NOTICE_REQUIRED = "须提前三天公示 A notice at least three days before is required"
+    MEETING_NOT_HELD = "会议尚未召开 The meeting has not taken place yet"
+    CRITERIA_NOT_MET = "未达到选配标准 All three criteria need a score of at least 3"
+    TERM_INVALID = "任期无效 A term ends after its start and lasts at most three years"
+    PERIOD_INVALID = "结束日期早于开始日期 The period ends before it starts"
+    GROUP_EXISTS = "该小区已有议事微信群 The residential area has a WeChat group"
+    ROUND_EXISTS = "轮次已存在 A round with this number exists"
+    TARGET_NOT_OPEN = "当前不可认领 The target cannot be claimed now"
+    ALREADY_CLAIMED = "已被认领 The target was claimed by someone"
+    SELF_CLAIM = "不能认领本人的心愿或诉求 One's own wish or petition cannot be claimed"

@@ -1,0 +1,27 @@
+"""Supervisors in office, by resident."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from govkit.store.store import Store
+
+SUPERVISORS = "supervisors"
+
+
+@dataclass(frozen=True)
+class SupervisorTerm:
+    supervisor_id: str
+    allowed_categories: tuple[str, ...]
+
+    def covers(self, category_code: str) -> bool:
+        """A category is covered with all below it."""
+        return category_code.startswith(self.allowed_categories)
+
+
+async def supervisor_in_office(store: Store, resident_id: str, on: date) -> SupervisorTerm | None:
+    """The resident's term that runs on this day, as far as this service knows."""
+    row = await store.database[SUPERVISORS].find_one({"_id": resident_id})
+    for supervisor_id, term in sorted((row or {}).get("terms", {}).items()):
+        if term["active"] and on.isoformat() <= term["term_ends_on"]:
+            return SupervisorTerm(supervisor_id, tuple(term["allowed_categories"]))
+    return None

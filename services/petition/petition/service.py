@@ -1,0 +1,43 @@
+"""The petition service, put together."""
+
+from govkit.service import Service
+from petition.consumers import CONSUMERS, KEPT
+from petition.domain.categories import PetitionCategory
+from petition.domain.claims import Claim, MicroWish, VolunteerPost
+from petition.domain.deliberation import CouncilHall, CouncilMeeting, MediationRecord, Spokesperson
+from petition.domain.outreach import DoorKnockingRound, LanzhixinTeam, MicroCollectionSession, WeChatGroup
+from petition.domain.petitions import Petition
+from petition.domain.work_orders import WorkOrder
+from petition.graphql.queries import QUERIES, suggested_unit
+from petition.graphql.reporter import COMPUTED
+from petition.handlers import COMMANDS
+from petition.projections.figures import FIGURES
+from petition.seed import seed
+
+SERVICE = Service(
+    name="petition",
+    aggregates=[
+        PetitionCategory,
+        Petition,
+        WorkOrder,
+        CouncilHall,
+        CouncilMeeting,
+        Spokesperson,
+        MediationRecord,
+        LanzhixinTeam,
+        DoorKnockingRound,
+        MicroCollectionSession,
+        WeChatGroup,
+        VolunteerPost,
+        MicroWish,
+        Claim,
+    ],
+    commands=COMMANDS,
+    queries=QUERIES,
+    computed=[*COMPUTED, suggested_unit],
+    consumers=CONSUMERS,
+    kept=KEPT,
+    listens_to=["organization", "grid", "new-employment-group"],
+    statistics=("petitionStatistics", FIGURES),
+    seed_data=seed,
+)
