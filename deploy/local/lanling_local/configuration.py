@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lanling_local import issuer
+from lanling_local.files import write
 from lanling_local.parts import GATEWAY, Part, port_of, services
 from lanling_local.paths import REPOSITORY, run_directory
 from lanling_local.ports import HOST
@@ -44,6 +46,7 @@ class Configuration:
             "SERVICE_HOST": HOST,
             "SERVICE_PORT": str(part.port),
             "MONGODB_DATABASE": f"lanling_{part.package}",
+            "PERSONAL_DATA_KEY": os.environ.get("PERSONAL_DATA_KEY") or self._personal_data_key(part),
             "DEMO_DATA": os.environ.get("DEMO_DATA") or "1",
             **self._shared_environment(infra),
         }
@@ -66,6 +69,13 @@ class Configuration:
             **issuer.environment(self.directory / "issuer"),
             "PYTHONUNBUFFERED": "1",  # a log must have the last words of a process that is killed
         }
+
+    def _personal_data_key(self, part: Part) -> str:
+        """A key of 32 bytes in base64, made on first use and kept: it opens what was sealed in earlier runs."""
+        file = self.directory / "keys" / f"{part.package}.key"
+        if not file.exists():
+            write(file, base64.b64encode(os.urandom(32)), only_if_missing=True)
+        return file.read_text()
 
     def service_command(self, part: Part, command: str = "serve") -> list[str]:
         return [sys.executable, "-m", part.package, command]

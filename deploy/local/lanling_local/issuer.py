@@ -12,8 +12,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
-import tempfile
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -30,6 +28,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from lanling_local.errors import StackError
+from lanling_local.files import write
 from lanling_local.paths import run_directory
 
 ISSUER = "lanling-development"
@@ -86,7 +85,7 @@ def environment(directory: Path | None = None) -> dict[str, str]:
     document = directory / "jwks.json"
     content = json.dumps({"keys": [_public_jwk(_key(directory))]}, indent=2) + "\n"
     if not document.exists() or document.read_text() != content:
-        _write(document, content.encode(), mode=0o644)
+        write(document, content.encode(), mode=0o644)
     return {"JWKS_URL": document.as_uri(), "JWT_ISSUER": ISSUER, "JWT_AUDIENCE": AUDIENCE}
 
 
@@ -98,7 +97,7 @@ def _key(directory: Path | None) -> Ed25519PrivateKey:
     file = (directory or default_directory()).absolute() / "key.pem"
     if not file.exists():
         pem = Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        _write(file, pem, only_if_missing=True)
+        write(file, pem, only_if_missing=True)
     key = load_pem_private_key(file.read_bytes(), password=None)
     if not isinstance(key, Ed25519PrivateKey):
         raise StackError(f"{file} is not an Ed25519 key: remove it, a new one is made")
@@ -115,21 +114,3 @@ def _public_jwk(key: Ed25519PrivateKey) -> dict[str, str]:
 
 def _base64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def _write(file: Path, content: bytes, *, mode: int = 0o600, only_if_missing: bool = False) -> None:
-    """Readers see all of it or nothing; of two that make a key at once, one wins."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, scratch = tempfile.mkstemp(dir=file.parent)
-    try:
-        os.fchmod(descriptor, mode)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-        if only_if_missing:
-            os.link(scratch, file)
-        else:
-            os.replace(scratch, file)
-    except FileExistsError:
-        pass
-    finally:
-        Path(scratch).unlink(missing_ok=True)
