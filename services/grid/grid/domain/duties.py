@@ -118,7 +118,7 @@ class GridDuty(Aggregate):
         volunteer_id: str | None = None,
         micro_grid: MicroGrid | None = None,
     ) -> "GridDuty":
-        """A volunteer serves a micro-grid, everyone else is a worker of the base grid. Raises GRID_GRID_NOT_ACTIVE."""
+        """A volunteer serves a micro-grid, everyone else is a worker of the base grid. Raises GRID_NOT_ACTIVE."""
         grid.require_active("gridCode")
         require_holder(role, staff_id, volunteer_id, micro_grid)
         if micro_grid is not None and micro_grid.base_grid_code != grid.code:

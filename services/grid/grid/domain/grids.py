@@ -133,9 +133,9 @@ class BaseGrid(Drawn):
         self.record(GridRetired)
 
     def require_active(self, field: str) -> None:
-        """Raises GRID_GRID_NOT_ACTIVE."""
+        """Raises GRID_NOT_ACTIVE."""
         if self.status is not GridStatus.ACTIVE:
-            raise GridError.GRID_NOT_ACTIVE(field=field, grid=self.code, status=self.status.name)
+            raise GridError.NOT_ACTIVE(field=field, grid=self.code, status=self.status.name)
 
     def place(self) -> Place:
         return Place(community_id=self.community_id, grid_id=self.code)

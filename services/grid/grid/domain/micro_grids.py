@@ -78,7 +78,7 @@ class MicroGrid(Aggregate):
         households: int,
         center_household_organization_id: str | None = None,
     ) -> "MicroGrid":
-        """Raises GRID_GRID_NOT_ACTIVE."""
+        """Raises GRID_NOT_ACTIVE."""
         base.require_active("baseGridId")
         grid = cls(
             id=id,

@@ -184,7 +184,7 @@ class GridEvent(Aggregate):
         location: GeoPoint | None = None,
         note: str | None = None,
     ) -> "GridEvent":
-        """Raises GRID_GRID_NOT_ACTIVE."""
+        """Raises GRID_NOT_ACTIVE."""
         grid.require_active("gridCode")
         found = cls(
             id=id,

@@ -8,7 +8,7 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 from govkit.domain import Doc, GeoPoint, Range, Ref
-from govkit.domain.fields import Field, fields_of
+from govkit.domain.fields import Field, camel, fields_of
 from govkit.geo import CoordinateSystem, Located, LocateStatus, to_wgs84
 from govkit.graphql.edges import Reference
 from govkit.graphql.functions import Argument, Query, Types, make_field
@@ -56,13 +56,33 @@ class Place:
     tolerance_m: float
 
     @property
+    def status(self) -> LocateStatus:
+        return self.located.status
+
+    @property
+    def code(self) -> str | None:
+        return self.located.code
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        return self.located.candidates
+
+    @property
+    def distance_m(self) -> float | None:
+        return round(self.located.distance_m, 2) if math.isfinite(self.located.distance_m) else None
+
+    @property
+    def generation_id(self) -> str | None:
+        return self.net.generation_id
+
+    @property
     def grid(self) -> BaseGrid | None:
-        return self.net.base_grids[self.located.code] if self.located.code else None
+        return self.net.base_grids[self.code] if self.code else None
 
     @property
     def micro_grid_code(self) -> str | None:
-        code = self.located.code
-        return self.net.locate_micro(code, self.point, self.tolerance_m).code if code else None
+        """The micro-grid of the point among those of its base grid."""
+        return self.net.locate_micro(self.code, self.point, self.tolerance_m).code if self.code else None
 
 
 def find_place(net: Net, given: LocatePoint, tolerance_m: float) -> Place:
@@ -86,35 +106,27 @@ async def _locate_many(context: RequestContext, given: dict[str, Any]) -> list[P
 # --- as GraphQL ----------------------------------------------------------------------------------------------------
 
 
+PLAIN = {
+    "status": (enum_type(LocateStatus), "定位结果 How the point was located"),
+    "code": (str | None, "网格编码 Code of the base grid"),
+    "candidates": (list[str], "候选网格 Codes that the rule chose from, in order"),
+    "distance_m": (float | None, "距离(米) Metres to the grid, or to the nearest one"),
+    "point": (value_type(GeoPoint), "WGS-84坐标 The point in WGS-84"),
+    "generation_id": (strawberry.ID | None, "网格版本 Generation that answered"),
+    "micro_grid_code": (str | None, "微网格编码 Code of the micro-grid"),
+}
+
+
 @memoized
 def _located_type(types: Types) -> Any:
     community, area = Ref("Community"), Ref("ResidentialArea")
 
-    async def status(place: Place, _context: RequestContext, _given: dict[str, Any]) -> LocateStatus:
-        return place.located.status
-
-    async def code(place: Place, _context: RequestContext, _given: dict[str, Any]) -> str | None:
-        return place.located.code
-
-    async def candidates(place: Place, _context: RequestContext, _given: dict[str, Any]) -> list[str]:
-        return list(place.located.candidates)
-
-    async def distance(place: Place, _context: RequestContext, _given: dict[str, Any]) -> float | None:
-        metres = place.located.distance_m
-        return round(metres, 2) if math.isfinite(metres) else None
-
-    async def point(place: Place, _context: RequestContext, _given: dict[str, Any]) -> GeoPoint:
-        return place.point
-
-    async def generation_id(place: Place, _context: RequestContext, _given: dict[str, Any]) -> str | None:
-        return place.net.generation_id
-
     async def base_grid(place: Place, context: RequestContext, _given: dict[str, Any]) -> BaseGrid | None:
-        return await context.load(BaseGrid, place.located.code, "code") if place.located.code else None
+        return await context.load(BaseGrid, place.code, "code") if place.code else None
 
     async def micro_grid(place: Place, context: RequestContext, _given: dict[str, Any]) -> MicroGrid | None:
-        micro_code = place.micro_grid_code
-        return await context.load(MicroGrid, micro_code, "code") if micro_code else None
+        code = place.micro_grid_code
+        return await context.load(MicroGrid, code, "code") if code else None
 
     async def community_edge(place: Place, _context: RequestContext, _given: dict[str, Any]) -> Reference | None:
         return _reference(community, place.grid.community_id if place.grid else None)
@@ -122,20 +134,17 @@ def _located_type(types: Types) -> Any:
     async def area_edge(place: Place, _context: RequestContext, _given: dict[str, Any]) -> Reference | None:
         return _reference(area, place.grid.residential_area_id if place.grid else None)
 
-    fields = [
-        make_field("status", enum_type(LocateStatus), "定位结果 How the point was located", status),
-        make_field("code", str | None, "网格编码 Code of the base grid", code),
-        make_field("candidates", list[str], "候选网格 Codes that the rule chose from", candidates),
-        make_field("distanceM", float | None, "距离(米) Metres to the grid, or to the nearest one", distance),
-        make_field("point", value_type(GeoPoint), "WGS-84坐标 The point in WGS-84", point),
-        make_field("generationId", strawberry.ID | None, "网格版本 Generation that answered", generation_id),
-        make_field("baseGrid", entity_type(BaseGrid) | None, "基础网格 Base grid", base_grid),
-        make_field("microGrid", entity_type(MicroGrid) | None, "微网格 Micro-grid", micro_grid),
-        make_field("community", types.foreign(community) | None, "社区 Community", community_edge),
-        make_field("residentialArea", types.foreign(area) | None, "小区 Residential area", area_edge),
-    ]
-    cls = type("LocatedGrid", (), {field.graphql_name or "": field for field in fields})
-    return strawberry.type(cls, name="LocatedGrid", description="定位结果 Where a point lies (domain reference 3.2)")
+    namespace: dict[str, Any] = {"__annotations__": {name: type_ for name, (type_, _) in PLAIN.items()}}
+    namespace |= {name: strawberry.field(name=camel(name), description=doc) for name, (_, doc) in PLAIN.items()}
+    for name, type_, doc, resolve in (
+        ("baseGrid", entity_type(BaseGrid), "基础网格 Base grid", base_grid),
+        ("microGrid", entity_type(MicroGrid), "微网格 Micro-grid", micro_grid),
+        ("community", types.foreign(community), "社区 Community", community_edge),
+        ("residentialArea", types.foreign(area), "小区 Residential area", area_edge),
+    ):
+        namespace[name] = make_field(name, type_ | None, doc, resolve)
+    doc = "定位结果 Where a point lies, and everything that its grid lies in"
+    return strawberry.type(type("LocatedGrid", (), namespace), name="LocatedGrid", description=doc)
 
 
 def _reference(ref: Ref, id: str | None) -> Reference | None:
@@ -156,7 +165,9 @@ def _query(name: str, doc: str, request: Any, many: bool, answer: Any) -> Query:
 
     async def resolve(_root: Any, context: RequestContext, given: dict[str, Any]) -> Any:
         context.require_signed_in()
-        checked = {item.name: from_input(item, given[item.name], item.camel) for item in described}
+        checked = {
+            item.name: from_input(item, given.get(item.name, strawberry.UNSET), item.camel) for item in described
+        }
         return await answer(context, {name: value for name, value in checked.items() if value is not strawberry.UNSET})
 
     def field(types: Types) -> StrawberryField:
