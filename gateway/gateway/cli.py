@@ -12,7 +12,7 @@ from graphql import GraphQLError, OperationDefinitionNode, parse, validate
 
 from .errors import GatewayError
 from .log import configure_logging
-from .planner import Graph, PathFinder, Planner
+from .planner import Graph, Planner
 from .planner.paths import path_lines
 from .planner.plan import path_text
 from .settings import load_settings
@@ -90,14 +90,14 @@ def inspect_lines(which: Pass, sdl: str, query: str, name: str | None = None) ->
     operation = graph.normaliser.operation(document, definition)
     if which is Pass.NORMALISE:
         return list(operation.selections.lines())
-    if which is Pass.PATHS:
-        return list(path_lines(PathFinder(graph).find(operation.selections)))
     planner = Planner(graph)
+    if which is Pass.PATHS:
+        return [line for group in planner.groups(operation) for line in path_lines(group.solution)]
     if which is Pass.PLAN:
         return str(planner.plan(operation)).splitlines()
     lines = []
-    for selections, solution in planner.groups(operation):
-        for step in planner.steps(selections, solution):
+    for group in planner.groups(operation):
+        for step in group.steps:
             after = " ".join(str(one.id) for one in sorted(step.after, key=lambda one: one.id))
             what = f"{step.entity} at {path_text(step.path)}" if step.entity else path_text(step.path)
             lines.append(f"step {step.id} level {step.level} {step.subgraph} {what} after [{after}] {step.tree.text()}")

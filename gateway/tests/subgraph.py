@@ -19,7 +19,7 @@ from graphql import (
     ObjectTypeExtensionNode,
     SchemaExtensionNode,
     build_ast_schema,
-    graphql,
+    execute_sync,
     parse,
     validate,
 )
@@ -100,7 +100,7 @@ class Subgraph:
             await asyncio.sleep(self.delay)
         answer = await self.intercept(request) if self.intercept else None
         try:
-            status, payload = answer or (200, json.dumps(await self._execute(request)).encode())
+            status, payload = answer or (200, json.dumps(self._execute(request)).encode())
         except Exception as error:
             self.failures.append(error)
             raise
@@ -108,13 +108,13 @@ class Subgraph:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": payload})
 
-    async def _execute(self, request: dict[str, Any]) -> dict[str, Any]:
+    def _execute(self, request: dict[str, Any]) -> dict[str, Any]:
         document = parse(request["query"])
         invalid = validate(self._schema, document)
         assert not invalid, f"{self.name} was sent an invalid operation: {invalid[0].message}\n{request['query']}"
-        result = await graphql(
+        result = execute_sync(
             self._schema,
-            request["query"],
+            document,
             root_value={"_entities": self._entities},
             variable_values=request.get("variables"),
             field_resolver=self._view.resolve,

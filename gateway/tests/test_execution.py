@@ -138,3 +138,15 @@ async def test_fields_whose_types_clash_only_in_a_subgraph() -> None:
         assert mismatch.counts == {"a": 1, "b": 1}
         [request] = mismatch.subgraphs["a"].requests
         assert "side__Right: side" in request["query"]
+
+
+async def test_one_key_for_different_fields_of_different_types() -> None:
+    supergraph = read_supergraph((FIXTURES / "provides" / "supergraph.graphql").read_text("utf-8"))
+    query = """{
+      hits { ... on Track { same: album { x: title year } } ... on Album { same: artist { x: name born } } }
+      works { ... on Track { same: album { id: year } id: length } ... on Album { same: artist { id: born } id: year } }
+    }"""
+    for seed in range(5):
+        async with federation("provides", AutoWorld(supergraph, seed).world) as provides:
+            await provides.same(query)
+            assert provides.counts["b"] <= 2

@@ -19,7 +19,7 @@ from .federation import FIXTURES, Federation, federation
 from .random_operations import OperationMaker
 
 SEED = int(os.environ.get("ORACLE_SEED", "1"))
-CASES = int(os.environ.get("ORACLE_CASES", "40"))
+CASES = int(os.environ.get("ORACLE_CASES", "25"))
 NAMES = sorted(one.name for one in FIXTURES.iterdir() if one.is_dir())
 
 

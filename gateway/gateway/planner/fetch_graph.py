@@ -55,37 +55,48 @@ class Step:
 
 @dataclass(slots=True, eq=False)
 class Place:
-    """A point of the answer. ``clients`` are the client's selections that meet here; their keys are taken slots."""
+    """A point of the answer. ``clients`` are the client's selections that meet here; their keys are taken slots.
+
+    Object types of an abstract place may use one response key for different fields, so each has child places of its
+    own; these share what slots are taken, because a field of the abstract type may lie there too.
+    """
 
     path: tuple[PathElement, ...]
     type_name: str
     clients: tuple[Selections, ...]
-    children: dict[str, Place] = field(default_factory=dict)
     internal: dict[tuple[str, str], str] = field(default_factory=dict)
+    children: dict[tuple[str, str | None], Place] = field(default_factory=dict)
     steps: dict[tuple[str, str, str, str], Step] = field(default_factory=dict)
 
-    def child(self, slot: str, type_name: str) -> Place:
-        place = self.children.get(slot)
+    def child(self, slot: str, on: str | None, type_name: str) -> Place:
+        """The place of the field in `slot`; `on` names the object type when this place is abstract."""
+        place = self.children.get((slot, on))
         if place is None:
-            clients = tuple(
-                one.selections for client in self.clients for one in client if one.key == slot and one.selections
-            )
-            place = self.children[slot] = Place((*self.path, slot), type_name, clients)
+            found = (one.selections for client in self.clients for one in client if one.key == slot)
+            siblings = (one for (name, _), one in self.children.items() if name == slot)
+            internal = next((one.internal for one in siblings), {})
+            path = (*self.path, slot) if on is None else (*self.path, frozenset({on}), slot)
+            place = Place(path, type_name, tuple(one for one in found if one), internal)
+            self.children[slot, on] = place
         return place
 
     def internal_slot(self, wanted: Field, object_type: str) -> str:
         """The slot for a field that the gateway needs: the client's own when it selects the same field."""
+        itself = (wanted.name, wanted.arguments)
+        taken: dict[str, set[tuple[str, str]]] = {}
         for client in self.clients:
             for one in client:
-                if (one.name, one.arguments) == (wanted.name, wanted.arguments) and one.applies_to(object_type):
+                taken.setdefault(one.key, set()).add((one.name, one.arguments))
+        for client in self.clients:
+            for one in client:
+                if taken[one.key] == {itself} and one.applies_to(object_type):
                     return one.key
-        known = self.internal.get((wanted.name, wanted.arguments))
+        known = self.internal.get(itself)
         if known is None:
-            taken = {one.key for client in self.clients for one in client} | set(self.internal.values())
             known = wanted.name
-            while known in taken:
+            while known in taken or known in self.internal.values():
                 known = f"_{known}"
-            self.internal[wanted.name, wanted.arguments] = known
+            self.internal[itself] = known
         return known
 
 
@@ -138,8 +149,13 @@ class FetchGraphBuilder:
             return set()
         if self._answers_with_object_type(one):
             node.tree.needs_typename = True
-        child = place.child(slot, one.field.type_name)
+        child = place.child(slot, self._member_of(place, type_name), one.field.type_name)
         return self._put(child, one.child, _Cursor(cursor.step, node.tree), internal)
+
+    def _member_of(self, place: Place, object_type: str) -> str | None:
+        """The object type, when it is but one of those that a value at `place` may have."""
+        is_member = self._graph.is_abstract(place.type_name) and object_type != place.type_name
+        return object_type if is_member else None
 
     def _answers_with_object_type(self, one: Assignment) -> bool:
         """Whether the subgraph's ``__typename`` is to be asked: only where it is not known beforehand."""
@@ -173,8 +189,8 @@ class FetchGraphBuilder:
             providers = self._put(place, hop.gather, here, internal=True) if hop.gather else set()
             if not providers and here.step:
                 providers = {here.step}
-            is_abstract = self._graph.is_abstract(place.type_name) and object_type != place.type_name
-            path = (*place.path, frozenset({object_type})) if is_abstract else place.path
+            member = self._member_of(place, object_type)
+            path = (*place.path, frozenset({member})) if member else place.path
             step = Step(len(self._steps), hop.subgraph, path, hop.type_name if hop.key else None, after=providers)
             if hop.key:
                 step.inputs = dict.fromkeys(self._inputs(place, object_type, hop.key, is_key=True))
@@ -190,7 +206,7 @@ class FetchGraphBuilder:
                 slot = place.internal_slot(one, on or object_type)
                 nested = None
                 if one.selections is not None:
-                    child = place.child(slot, one.type_name)
+                    child = place.child(slot, on or self._member_of(place, object_type), one.type_name)
                     nested = tuple(self._inputs(child, one.type_name, one.selections, is_key))
                 yield Input(one.name, slot, on, nested, self._graph.is_abstract(one.type_name), is_key)
 

@@ -96,10 +96,16 @@ class _Option:
 
 
 class PathFinder:
-    """Finds solutions over one graph. Memos live as long as the finder: use one for each operation."""
+    """Finds solutions over one graph. Memos live as long as the finder: use one for each operation.
 
-    def __init__(self, graph: Graph):
+    Among ways that cost the same, those through `favoured` win. `had_choice` tells after `find` whether any field had
+    more than one way.
+    """
+
+    def __init__(self, graph: Graph, favoured: str | None = None):
         self._graph = graph
+        self._favoured = favoured
+        self.had_choice = False
         self._solutions: dict[tuple[Position, Selections, Avoid], Solution | None] = {}
         self._hops: dict[tuple[Position, str, str, Avoid], Hop | None] = {}
         self._parts: dict[tuple[Selections, str, bool], Selections] = {}
@@ -213,6 +219,7 @@ class PathFinder:
                 if not options:
                     return None
                 fields.append(options)
+        self.had_choice = self.had_choice or any(len(one) > 1 for one in fields)
         chosen = _choose(fields)
         return Solution(
             position,
@@ -270,6 +277,8 @@ class PathFinder:
         if one.selections and child is None:
             return None
         own = 1 + (child.cost if child else 0)
+        if self._favoured is not None and subgraph != self._favoured:
+            own += 1
         opens: frozenset[Opened] = frozenset()
         for step in (hop.gather, gather):
             if step:

@@ -87,6 +87,24 @@ class Plan:
         return "\n".join(_plan_lines(self))
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Root fields that are planned together, with what the earlier passes made of them."""
+
+    selections: Selections
+    solution: Solution
+    steps: list[Step]
+
+    @property
+    def requests(self) -> list[list[Step]]:
+        """Steps that share a request: entity steps of one subgraph and level."""
+        requests: dict[tuple[object, ...], list[Step]] = {}
+        for step in sorted(self.steps, key=lambda one: (one.level, one.id)):
+            together = (step.subgraph, step.level) if step.entity else (step.id,)
+            requests.setdefault(together, []).append(step)
+        return list(requests.values())
+
+
 class Planner:
     """Plans operations over one graph. Safe to use again; each call has its own memos."""
 
@@ -97,46 +115,52 @@ class Planner:
         """Raises `PlanningError` when a field has no path (composition proves that it should have one)."""
         if operation.kind is OperationType.SUBSCRIPTION:
             raise PlanningError("subscriptions are not planned yet")
-        fields = [one for one in operation.selections if not one.is_meta]
-        groups = self.groups(operation)
         return Plan(
-            stages=tuple(self._stage(operation, *group) for group in groups) if fields else (),
+            stages=tuple(self._stage(operation, group) for group in self.groups(operation)),
             introspection=any(one.is_meta and one.name != TYPENAME for one in operation.selections),
         )
 
-    def groups(self, operation: Operation) -> list[tuple[Selections, Solution]]:
+    def groups(self, operation: Operation) -> list[Group]:
         """What runs one after the other. Mutation fields that one request answers wholly and in order stay together."""
-        finder = PathFinder(self._graph)
+        root = operation.selections.type_name
+        fields = [one for one in operation.selections if not one.is_meta]
         if operation.kind is not OperationType.MUTATION:
-            return [(operation.selections, finder.find(operation.selections))]
-        groups: list[list[Field]] = []
-        open_for: str | None = None
-        for one in operation.selections:
-            if one.is_meta:
-                continue
-            alone = Selections(operation.selections.type_name, (one,))
-            solution = finder.find(alone)
-            subgraph = solution.assignments[0].subgraph if solution.assignments else ""
-            if open_for == subgraph:
-                groups[-1].append(one)
+            return [self._group(operation.selections)] if fields else []
+        together: list[list[Field]] = []
+        last = ""  # the subgraph of the last field, while that field needs no other
+        for one in fields:
+            alone = self._group(Selections(root, (one,)))
+            subgraph = alone.steps[0].subgraph
+            if subgraph == last:
+                together[-1].append(one)
             else:
-                groups.append([one])
-            open_for = subgraph if len(self.steps(alone, solution)) == 1 else None
-        selections = [Selections(operation.selections.type_name, tuple(group)) for group in groups]
-        return [(one, finder.find(one)) for one in selections]
+                together.append([one])
+            last = subgraph if len(alone.steps) == 1 else ""
+        return [self._group(Selections(root, tuple(one))) for one in together]
 
-    def steps(self, selections: Selections, solution: Solution) -> list[Step]:
-        """The scheduled steps of one group."""
-        return scheduled(FetchGraphBuilder(self._graph).build(selections, solution))
+    def _group(self, selections: Selections) -> Group:
+        """The plan with the fewest requests.
 
-    def _stage(self, operation: Operation, selections: Selections, solution: Solution) -> Stage:
-        steps = self.steps(selections, solution)
-        groups: dict[tuple[object, ...], list[Step]] = {}
-        for step in sorted(steps, key=lambda one: (one.level, one.id)):
-            together = (step.subgraph, step.level) if step.entity else (step.id,)
-            groups.setdefault(together, []).append(step)
-        number = {step: index for index, group in enumerate(groups.values()) for step in group}
-        return Stage(tuple(self._fetch(operation, index, group, number) for index, group in enumerate(groups.values())))
+        The cost of a way knows nothing of what other branches of the operation ask of the same subgraph at the same
+        time. So where there is a choice, each subgraph in use is tried as the favourite among ways of equal cost.
+        """
+        finder = PathFinder(self._graph)
+        best = self._scheduled(selections, finder)
+        if finder.had_choice and len(best.requests) > 1:
+            for favoured in sorted({step.subgraph for step in best.steps}):
+                other = self._scheduled(selections, PathFinder(self._graph, favoured))
+                if len(other.requests) < len(best.requests):
+                    best = other
+        return best
+
+    def _scheduled(self, selections: Selections, finder: PathFinder) -> Group:
+        solution = finder.find(selections)
+        return Group(selections, solution, scheduled(FetchGraphBuilder(self._graph).build(selections, solution)))
+
+    def _stage(self, operation: Operation, group: Group) -> Stage:
+        requests = group.requests
+        number = {step: index for index, steps in enumerate(requests) for step in steps}
+        return Stage(tuple(self._fetch(operation, index, steps, number) for index, steps in enumerate(requests)))
 
     def _fetch(self, operation: Operation, index: int, group: list[Step], number: Mapping[Step, int]) -> Fetch:
         subgraph = self._graph.supergraph.subgraphs[group[0].subgraph]
