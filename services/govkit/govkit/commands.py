@@ -14,17 +14,18 @@ what it loaded or added and changed is committed when it returns, with events, a
 import asyncio
 import hashlib
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, TypeVar, get_type_hints
 
 import orjson
 
-from govkit.domain.aggregate import Aggregate
+from govkit.domain.aggregate import Aggregate, may_read
 from govkit.domain.errors import Auth, Gen, GovError
-from govkit.domain.fields import Field, camel, fields_of
-from govkit.domain.identity import Actor, Role
+from govkit.domain.fields import Field, Ref, camel, fields_of
+from govkit.domain.identity import Actor, Place, Role
 from govkit.domain.ports import Clock, business_date, new_id
 from govkit.runtime.metrics import observe_command
 from govkit.runtime.tracing import current_trace, new_trace
@@ -155,30 +156,21 @@ class Context:
         await self.authorise(aggregate)
         return self.work.add(aggregate)
 
-    async def check_references(self, aggregate: Aggregate) -> None:
-        """Every reference of the record names something known. Raises GEN_REFERENCE_UNKNOWN with the field."""
+    async def check_references(self, aggregate: Aggregate, names: Collection[str] | None = None) -> None:
+        """Every reference of the record, or of these fields, names something known. Raises GEN_REFERENCE_UNKNOWN."""
         for item in fields_of(type(aggregate)):
             value = getattr(aggregate, item.name)
-            if item.ref is None or not value:
+            if item.ref is None or not value or (names is not None and item.name not in names):
                 continue
-            for one in value if item.many else [value]:
-                await self._check_reference(item, one)
+            for unknown in await self._unknown(item.ref, value if item.many else [value]):
+                raise Gen.REFERENCE_UNKNOWN(field=item.camel, type=item.ref.type_name, id=unknown)
 
-    async def _check_reference(self, item: Field, value: str) -> None:
-        assert item.ref is not None
-        type_name, key = item.ref.type_name, item.ref.key
-        if owned := self.store.types.get(type_name):
-            known: Any = (
-                await self.work.get(owned, value)
-                if key == "id"
-                else await self.store.find(owned, {key: value}, limit=1)
-            )
-        elif type_name in self.reference_types:
-            known = await self.store.reference(type_name, key, value)
-        else:
-            return
-        if not known:
-            raise Gen.REFERENCE_UNKNOWN(field=item.camel, type=type_name, id=value)
+    async def _unknown(self, ref: Ref, values: list[Any]) -> list[Any]:
+        if owned := self.store.types.get(ref.type_name):
+            return await self.work.unknown(owned, ref.key, values)
+        if ref.type_name not in self.reference_types:
+            return []
+        return [value for value in values if await self.store.reference(ref.type_name, ref.key, value) is None]
 
     async def authorise(self, aggregate: Aggregate) -> None:
         """One of the caller's roles may give this command to this record. Raises AUTH_…"""
@@ -194,19 +186,20 @@ class Context:
 
 
 async def authorise(store: Store, actor: Actor, roles: frozenset[Role], aggregate: Aggregate) -> None:
-    """Role ∧ reach. A record that names only its community lies in that community's street as well. Raises AUTH_…"""
+    """Role ∧ reach. Raises AUTH_…"""
+
+    async def street_of(community_id: str) -> str | None:
+        return (await store.streets_of([community_id])).get(community_id)
+
+    actor.require(roles, await place_of(aggregate, actor, street_of))
+
+
+async def place_of(aggregate: Aggregate, actor: Actor, street_of: Callable[[str], Awaitable[str | None]]) -> Place:
+    """Where the record lies. One that names only its community lies in that community's street as well."""
     place = aggregate.place()
     if place.street_id is None and place.community_id and actor.scope.street_ids:
-        place = replace(place, street_id=await _street_of(store, place.community_id))
-    actor.require(roles, place)
-
-
-async def _street_of(store: Store, community_id: str) -> str | None:
-    if owned := store.types.get("Community"):
-        community = await store.get(owned, community_id)
-        return getattr(community, "street_id", None)
-    known = await store.reference("Community", "id", community_id)
-    return known["data"].get("streetId") if known else None
+        return replace(place, street_id=await street_of(place.community_id))
+    return place
 
 
 @dataclass
@@ -252,6 +245,7 @@ class CommandBus:
         for attempt in range(ATTEMPTS):
             async with self._turns.take(contended):
                 if receipt and (done := await receipt.result(self.store)):
+                    await self._may_see_again(command, actor, done)
                     return done
                 try:
                     return await self._attempt(command, actor, values, expected_version, receipt)
@@ -260,6 +254,11 @@ class CommandBus:
             if attempt or not contended:
                 await asyncio.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 5)))
         raise GovError(Gen.CONFLICT.code, Gen.CONFLICT.value, retryable=True)
+
+    async def _may_see_again(self, command: Command, actor: Actor, result: Aggregate) -> None:
+        """A repeated request gets its result only while the caller may read it or still command it. Raises AUTH_…"""
+        if not may_read(result, type(result).visible_to(actor)):
+            await authorise(self.store, actor, command.roles, result)
 
     async def _attempt(
         self,
@@ -282,7 +281,8 @@ class CommandBus:
         )
         work = UnitOfWork(self.store, cause, reason=values.get("reason"))
         context = Context(work, command, actor, now, expected_version, self.reference_types)
-        result = await command.handler(context, command.build(values))
+        # A copy: what one attempt does to the lists of its input is not there in the next.
+        result = await command.handler(context, command.build(deepcopy(values)))
         if receipt:
             work.receipt = receipt.document(result, now)
         await work.commit()
@@ -307,13 +307,16 @@ class Receipt:
         return cls(key, hashlib.sha256(body).hexdigest(), command.result)
 
     async def result(self, store: Store) -> Aggregate | None:
-        """The stored result of an earlier run. Raises GEN_IDEMPOTENCY_MISMATCH when that had another input."""
+        """The record that an earlier run answered, as it is now. Raises GEN_IDEMPOTENCY_MISMATCH, GEN_NOT_FOUND."""
         row = await store.database["receipts"].find_one({"_id": self.id})
         if row is None:
             return None
         if row["digest"] != self.digest:
             raise Gen.IDEMPOTENCY_MISMATCH(field="clientMutationId")
-        return await store.get(self.result_type, row["result_id"])
+        result = await store.get(self.result_type, row["result_id"])
+        if result is None:
+            raise Gen.NOT_FOUND(type=self.result_type.__name__, id=row["result_id"])
+        return result
 
     def document(self, result: Aggregate, now: datetime) -> Document:
         return {"_id": self.id, "digest": self.digest, "result_id": result.id, "at": now}

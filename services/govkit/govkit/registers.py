@@ -57,7 +57,7 @@ def _updater(cls: type[Aggregate], settable: tuple[Field, ...]) -> Any:
         for name, value in changed.items():
             setattr(record, name, value)
         record.check()
-        await context.check_references(record)
+        await context.check_references(record, changed)
         # The record may have been moved: the caller must reach its new place as well.
         await context.authorise(record)
         record.registered("changed")

@@ -1,5 +1,6 @@
 """Bulk loading: aggregates and their events in large transactions, each once, however often the load is started."""
 
+import asyncio
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -12,7 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 from govkit.domain.aggregate import Aggregate
 from govkit.domain.identity import SYSTEM
 from govkit.runtime.tracing import new_trace
-from govkit.store.store import Store
+from govkit.store.store import ConcurrentChange, Store
 from govkit.store.unit_of_work import Cause, outbox_rows, stamp
 
 BATCH = 500
@@ -66,7 +67,14 @@ class Seeder:
             )
             stamp(aggregate, cause)
             outbox.extend(outbox_rows(aggregate, aggregate.take_events(), cause, StableIds(aggregate.id)))
-        await self.store.insert_batch(name, batch, outbox)
+        while True:
+            try:
+                await self.store.insert_batch(name, batch, outbox)
+            except ConcurrentChange:
+                # Another load of the same data is ahead; when it has committed, this batch is there.
+                await asyncio.sleep(0.05)
+            else:
+                return
 
 
 class StableIds(dict[int, str]):

@@ -135,7 +135,8 @@ class Inbox:
                 context = EventContext(work, envelope, work.cause.now, self.clock)
                 await consumer.effect(context, consumer.read(envelope.data))
         assert work is not None
-        work.note(*(("inbox", _position_write(envelope)) for envelope in fresh))
+        last = {_key(envelope): envelope for envelope in fresh}
+        work.note(*(("inbox", _position_write(envelope)) for envelope in last.values()))
         await work.commit()
         return len(fresh)
 

@@ -34,6 +34,10 @@ def _meets(value: Any, wanted: Any) -> bool:
     return value in wanted if isinstance(wanted, set | frozenset | list | tuple) else bool(value == wanted)
 
 
+def may_read(record: Any, visible: Visibility) -> bool:
+    return any(matches(record, where) for where in visible)
+
+
 @dataclass(frozen=True)
 class Unique:
     """An invariant over all records of a type: no two agree on `fields` among those that match `when`."""

@@ -11,6 +11,8 @@ Anything that is not a `GovError` is a defect and is masked for clients.
 from enum import Enum
 from typing import Any
 
+from govkit.domain.fields import refuse_aliases
+
 
 class GovError(Exception):
     """A rule refused a request; nothing was stored.
@@ -31,11 +33,13 @@ class ErrorCode(Enum):
     """A catalogue: each member is a code, its value the message ("中文 English").
 
     Calling a member makes the error: `raise OrgError.DUPLICATE_CODE(field="code", value="371324001001")`.
+    Raises TypeError when two members share a message.
     """
 
     def __init_subclass__(cls, *, prefix: str, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._prefix_text = prefix  # type: ignore[attr-defined]
+        refuse_aliases(cls)
 
     @property
     def code(self) -> str:

@@ -89,8 +89,20 @@ Month = Annotated[str, Kind("CODE"), Pattern(r"\d{4}-(0[1-9]|1[0-2])", "2023-07"
 CreditCode = Annotated[str, Kind("CODE"), Pattern(r"[0-9A-HJ-NPQRTUWXY]{18}", "91371324MA3C0A0011")]
 
 
+def refuse_aliases(cls: type[Enum]) -> None:
+    if aliases := sorted(set(cls.__members__) - {member.name for member in cls}):
+        raise TypeError(f"{cls.__name__}: the value of another member: {', '.join(aliases)}")
+
+
 class LabelEnum(Enum):
-    """An enum whose values are its labels ("中文 English"); names are stored and sent."""
+    """An enum whose values are its labels ("中文 English"); names are stored and sent.
+
+    Raises TypeError when two members share a label: Python would make the second another name of the first.
+    """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        refuse_aliases(cls)
 
     @property
     def label(self) -> str:

@@ -6,10 +6,10 @@ from typing import Any
 import strawberry
 from strawberry.types.field import StrawberryField
 
-from govkit.commands import authorise
+from govkit.commands import place_of
 from govkit.domain.aggregate import Aggregate
 from govkit.domain.errors import GovError
-from govkit.domain.identity import STAFF
+from govkit.domain.identity import STAFF, Actor, Place
 from govkit.graphql.functions import Argument, make_field
 from govkit.graphql.request import RequestContext
 
@@ -61,17 +61,17 @@ def allowed_actions(cls: type[Aggregate]) -> StrawberryField:
     table = cls.TABLE
     assert table is not None
 
-    async def hint(root: Aggregate, context: RequestContext, name: str) -> ActionHint:
+    def hint(root: Aggregate, actor: Actor, place: Place, name: str) -> ActionHint:
         try:
-            await authorise(context.store, context.actor, table[name].roles, root)
-            if refusal := table.refusal(root, name):
-                raise refusal
+            actor.require(table[name].roles, place)
         except GovError as refused:
             return ActionHint(action=name, allowed=False, reason_code=refused.code)
-        return ActionHint(action=name, allowed=True, reason_code=None)
+        refusal = table.refusal(root, name)
+        return ActionHint(action=name, allowed=refusal is None, reason_code=refusal.code if refusal else None)
 
     async def resolve(root: Aggregate, context: RequestContext, _given: dict[str, Any]) -> list[ActionHint]:
-        return [await hint(root, context, name) for name in table.rows]
+        place = await place_of(root, context.actor, context.street_of)
+        return [hint(root, context.actor, place, name) for name in table.rows]
 
     return make_field("allowedActions", list[ActionHint], "可执行操作 What you could do now", resolve)
 

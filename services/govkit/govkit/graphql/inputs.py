@@ -5,7 +5,7 @@ first violation is GEN_VALIDATION with the path of the field and the rule.
 """
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import strawberry
@@ -17,6 +17,8 @@ from govkit.graphql.types import many, meaning, output
 from govkit.memo import memoized
 
 DEFAULT_LENGTH = 200
+# Ids and codes enter events, so no text that somebody wrote may pass for one.
+_OPAQUE = re.compile(r"[!-~]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -83,18 +85,31 @@ def from_input(item: Field, value: Any, path: str) -> Any:
 
 
 def _one(item: Field, value: Any, path: str) -> Any:
-    if isinstance(value, str):
+    if isinstance(value, str) and item.kind != "GEOJSON":
         return _text(item, value, path)
     outside = (
         item.range is not None and isinstance(value, int | float) and not item.range.low <= value <= item.range.high
     )
     if item.range and outside:
         raise Gen.VALIDATION(field=path, rule="range", low=item.range.low, high=item.range.high, given=value)
-    if isinstance(value, datetime) and value.tzinfo is None:
-        raise Gen.VALIDATION(field=path, rule="time with offset, for example 2023-10-16T09:00:00+08:00")
+    if isinstance(value, datetime):
+        return _moment(value, path)
+    if item.kind == "GEOJSON" and not (isinstance(value, dict) and {"type", "coordinates"} <= value.keys()):
+        raise Gen.VALIDATION(field=path, rule="GeoJSON geometry with type and coordinates")
     if item.is_scalar or isinstance(value, date) or item.kind:
         return value
     return item.item(**read_input(fields_of(item.item), value, f"{path}."))
+
+
+def _moment(value: datetime, path: str) -> datetime:
+    """The moment as documents keep it: UTC, whole milliseconds."""
+    if value.tzinfo is None:
+        raise Gen.VALIDATION(field=path, rule="time with offset, for example 2023-10-16T09:00:00+08:00")
+    try:
+        moment = value.astimezone(UTC)
+    except OverflowError:
+        raise Gen.VALIDATION(field=path, rule="range") from None
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def _text(item: Field, value: str, path: str) -> str:
@@ -106,6 +121,8 @@ def _text(item: Field, value: str, path: str) -> str:
         raise Gen.VALIDATION(field=path, rule="length", longest=longest, given=len(text))
     if _CONTROL.search(text):
         raise Gen.VALIDATION(field=path, rule="no control characters")
+    if item.kind in ("ID", "CODE") and not _OPAQUE.fullmatch(text):
+        raise Gen.VALIDATION(field=path, rule="pattern", pattern=_OPAQUE.pattern)
     if item.pattern and not re.fullmatch(item.pattern.regex, text):
         raise Gen.VALIDATION(field=path, rule="pattern", pattern=item.pattern.regex, example=item.pattern.example)
     return text

@@ -24,6 +24,7 @@ from govkit.store.pages import PageRequest, Sort
 from govkit.store.store import Page
 
 SHORTEST_SEARCH = 2
+LONGEST_SEARCH = 200
 
 
 class SortDirection(LabelEnum):
@@ -115,7 +116,7 @@ def _operators(name: str, type_: Any, operators: tuple[str, ...]) -> Any:
         "in": "属于 Any of",
         "gte": "不小于 At least",
         "lte": "不大于 At most",
-        "contains": "包含 Contains, at least 2 characters",
+        "contains": "包含 Contains, 2 to 200 characters",
     }
     members = [(operator, list[type_] if operator == "in" else type_, docs[operator], False) for operator in operators]
     return make_input(name, f"{name}: 条件同时成立 all given operators hold", members)
@@ -171,8 +172,10 @@ def read_filter(cls: type[Aggregate], given: Any) -> Query:
             name: value for name in _names(operators) if (value := _value(operators, name)) is not UNSET
         }
         search = filters[item.name].get("contains")
-        if search is not None and len(search) < SHORTEST_SEARCH:
-            raise Gen.VALIDATION(field=f"filter.{item.camel}.contains", rule="length", shortest=SHORTEST_SEARCH)
+        if search is not None and (not SHORTEST_SEARCH <= len(search) <= LONGEST_SEARCH or "\0" in search):
+            raise Gen.VALIDATION(
+                field=f"filter.{item.camel}.contains", rule="length", shortest=SHORTEST_SEARCH, longest=LONGEST_SEARCH
+            )
     return from_filter(filters)
 
 

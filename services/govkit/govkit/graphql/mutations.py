@@ -31,13 +31,15 @@ def mutation_field(command: Command) -> Any:
         context.actor.require(command.roles)
         body = given["input"]
         values = read_input(command.fields, body)
-        return await context.bus.run(
+        result = await context.bus.run(
             command,
             context.actor,
             values,
             mutation_id=_text(body.clientMutationId),
             expected_version=None if body.expectedVersion is UNSET else body.expectedVersion,
         )
+        context.forget()
+        return result
 
     # Nullable, so that one refused command does not take away the results of the others in the same request.
     return make_field(

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from strawberry.dataloader import DataLoader
 
 from govkit.commands import CommandBus, require_signed_in
-from govkit.domain.aggregate import Aggregate, Visibility, matches
+from govkit.domain.aggregate import Aggregate, may_read
 from govkit.domain.identity import Actor
 from govkit.store.conditions import Query, from_where
 from govkit.store.store import Store
@@ -20,6 +20,7 @@ class RequestContext:
 
     actor: Actor
     bus: CommandBus
+    _streets: "DataLoader[str, str | None] | None" = None
     _loaders: dict[tuple[type[Aggregate], str], DataLoader[Any, Any]] = field(default_factory=dict)
 
     @property
@@ -38,6 +39,23 @@ class RequestContext:
         found = await self._loader(cls, key).load_many(values)
         return [item for item in found if item is not None]
 
+    async def street_of(self, community_id: str) -> str | None:
+        """The street that the community lies in; all questions of one moment are one query."""
+        if self._streets is None:
+            store = self.store
+
+            async def load(ids: list[str]) -> list[str | None]:
+                streets = await store.streets_of(ids)
+                return [streets.get(id) for id in ids]
+
+            self._streets = DataLoader(load_fn=load)
+        return await self._streets.load(community_id)
+
+    def forget(self) -> None:
+        """Read anew from here on: a command of this operation has changed what was loaded."""
+        self._loaders.clear()
+        self._streets = None
+
     def _loader(self, cls: type[Aggregate], key: str) -> DataLoader[Any, Any]:
         if (cls, key) not in self._loaders:
 
@@ -48,10 +66,6 @@ class RequestContext:
 
             self._loaders[cls, key] = DataLoader(load_fn=load)
         return self._loaders[cls, key]
-
-
-def may_read(record: Aggregate, visible: Visibility) -> bool:
-    return any(matches(record, where) for where in visible)
 
 
 def visible_query(cls: type[Aggregate], actor: Actor) -> Query:

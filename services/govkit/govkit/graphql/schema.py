@@ -86,11 +86,12 @@ async def _entity(graph: Graph, context: RequestContext, representation: Any) ->
     type_name = representation.get("__typename")
     cls = graph.owned.get(type_name)
     if cls is not None:
-        key = next((key for key in ("id", *cls.KEYS) if representation.get(camel(key)) is not None), None)
+        # Only text: a representation is free JSON, and an object in it must never become a condition of a query.
+        key = next((key for key in ("id", *cls.KEYS) if isinstance(representation.get(camel(key)), str)), None)
         return await context.load(cls, representation[camel(key)], key) if key else None
     key = graph.foreign_keys.get(type_name)
     value = representation.get(camel(key)) if key else None
-    return Reference(type_name, key, value) if key and value is not None else None
+    return Reference(type_name, key, value) if key and isinstance(value, str) else None
 
 
 def _error_codes(service: str, catalogues: Sequence[type[ErrorCode]]) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """Pages of a list by key, never by offset: stable while records come and go (Relay cursor connections).
 
-A cursor is the sort values of a record and its id. Nulls sort first when ascending, last when descending (MongoDB).
+A cursor is the sort values of a record and its id, under a mark of the list and order that it was made for. Nulls sort
+first when ascending, last when descending (MongoDB).
 """
 
 import base64
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -52,25 +54,29 @@ class PageRequest:
         return self.before if self.backward else self.after
 
 
-def order(sort: Sort, backward: bool) -> list[tuple[str, int]]:
-    """The complete order, reversed when paging backward."""
+def order(sort: Sort, backward: bool = False) -> list[tuple[str, int]]:
+    """The complete order, by id at last, reversed when paging backward. A field counts where it stands first."""
     sign = -1 if backward else 1
-    return [(name, direction * sign) for name, direction in sort] + [("_id", sign)]
+    directions: dict[str, int] = {}
+    for name, direction in (*sort, ("_id", 1)):
+        directions.setdefault(name, direction * sign)
+    return list(directions.items())
 
 
-def encode_cursor(document: Document, sort: Sort) -> str:
-    values = [_plain(document.get(name)) for name, _ in sort] + [document["_id"]]
+def encode_cursor(list_name: str, document: Document, sort: Sort) -> str:
+    keys = order(sort)
+    values = [_mark(list_name, keys), *(_plain(document.get(name)) for name, _ in keys)]
     return base64.urlsafe_b64encode(orjson.dumps(values)).decode()
 
 
-def beyond(cursor: str, sort: Sort, backward: bool) -> Query:
-    """The records after the cursor in the order given. Raises GEN_CURSOR_INVALID."""
+def beyond(list_name: str, cursor: str, sort: Sort, backward: bool) -> Query:
+    """The records after the cursor in the order given. Raises GEN_CURSOR_INVALID, also for another list's cursor."""
+    keys = order(sort, backward)
     try:
-        values = orjson.loads(base64.urlsafe_b64decode(cursor.encode()))
-        keys = order(sort, backward)
-        if not isinstance(values, list) or len(values) != len(keys):
-            raise ValueError("wrong number of values")
-        values = [_restore(value) for value in values]
+        mark, *plain = orjson.loads(base64.urlsafe_b64decode(cursor.encode()))
+        if mark != _mark(list_name, order(sort)) or len(plain) != len(keys):
+            raise ValueError("made by another list")
+        values = [_restore(value) for value in plain]
     except (ValueError, KeyError, TypeError) as error:
         raise Gen.CURSOR_INVALID() from error
     alternatives = []
@@ -90,11 +96,18 @@ def _step(name: str, direction: int, value: Any) -> Query | None:
     return {"$or": [{name: {"$lt": value}}, {name: None}]} if name != "_id" else {name: {"$lt": value}}
 
 
+def _mark(list_name: str, keys: list[tuple[str, int]]) -> int:
+    return zlib.crc32(repr((list_name, keys)).encode())
+
+
 def _plain(value: Any) -> Any:
     return {"at": value.astimezone(UTC).isoformat()} if isinstance(value, datetime) else value
 
 
 def _restore(value: Any) -> Any:
+    """A value as it stands in documents. Raises when it cannot be one, so that no made-up cursor reaches a query."""
     if isinstance(value, dict):
         return datetime.fromisoformat(value["at"])
+    if isinstance(value, list) or (isinstance(value, int) and value.bit_length() > 63):
+        raise ValueError("not a value of a field")
     return value

@@ -6,6 +6,7 @@ version), outbox rows, idempotency receipt, audit rows and projections of one un
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar, cast
 
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection
@@ -16,7 +17,7 @@ from pymongo.write_concern import WriteConcern
 
 from govkit.domain.aggregate import Aggregate, Where
 from govkit.domain.errors import Gen
-from govkit.domain.fields import fields_of, snake
+from govkit.domain.fields import camel, fields_of, snake
 from govkit.store.codec import Document, from_document, stored_name, to_document
 from govkit.store.conditions import Query, from_where
 from govkit.store.pages import PageRequest, Sort, beyond, encode_cursor, order
@@ -25,6 +26,8 @@ A = TypeVar("A", bound=Aggregate)
 MAJORITY = WriteConcern(w="majority", wtimeout=20_000)
 RECEIPT_SECONDS = 30 * 24 * 3600
 TRANSIENT = "TransientTransactionError"
+BSON_TYPES = {int: "number", float: "number", bool: "bool", datetime: "date"}
+"""BSON type of a Python type; all others are stored as strings."""
 
 
 class ConcurrentChange(Exception):
@@ -92,6 +95,12 @@ class Store:
         cursor = self.collection(cls).find({name: {"$in": list(values)}})
         return {document[name]: from_document(cls, document) async for document in cursor}
 
+    async def known(self, cls: type[Aggregate], key: str, values: Sequence[Any]) -> set[Any]:
+        """Those of the values that some record has as its `key`; one query."""
+        name = stored_name(key)
+        cursor = self.collection(cls).find({name: {"$in": list(values)}}, {name: 1})
+        return {document[name] async for document in cursor}
+
     async def find(self, cls: type[A], where: Where, sort: Sort = (), limit: int = 0) -> list[A]:
         cursor = self.collection(cls).find(from_where(where), sort=order(sort, False), limit=limit)
         return [from_document(cls, document) async for document in cursor]
@@ -110,7 +119,7 @@ class Store:
         """One page by key. Raises GEN_CURSOR_INVALID."""
         condition = query
         if request.cursor:
-            condition = {"$and": [query, beyond(request.cursor, sort, request.backward)]}
+            condition = {"$and": [query, beyond(cls.__name__, request.cursor, sort, request.backward)]}
         cursor = self.collection(cls).find(condition, sort=order(sort, request.backward), limit=request.size + 1)
         documents = await cursor.to_list(request.size + 1)
         more = len(documents) > request.size
@@ -119,7 +128,7 @@ class Store:
             documents.reverse()
         return Page(
             documents=documents,
-            cursors=[encode_cursor(document, sort) for document in documents],
+            cursors=[encode_cursor(cls.__name__, document, sort) for document in documents],
             has_next=bool(request.cursor) if request.backward else more,
             has_previous=more if request.backward else bool(request.cursor),
         )
@@ -129,6 +138,15 @@ class Store:
         name = "_id" if key == "id" else f"data.{key}"
         value = f"{type_name}:{value}" if key == "id" else value
         return await self.database["references"].find_one({name: value, "type": type_name})
+
+    async def streets_of(self, community_ids: Sequence[str]) -> dict[str, str | None]:
+        """The street of each community that is known here, owned or heard of; one query."""
+        if owned := self.types.get("Community"):
+            found = self.collection(owned).find({"_id": {"$in": list(community_ids)}}, {"street_id": 1})
+            return {row["_id"]: row.get("street_id") async for row in found}
+        prefix = "Community:"
+        known = self.database["references"].find({"_id": {"$in": [prefix + id for id in community_ids]}})
+        return {row["_id"].removeprefix(prefix): row["data"].get("streetId") async for row in known}
 
     async def next_number(self, counter: str) -> int:
         """1, 2, 3, … for each counter; unique, in order, possibly with holes after failed commands."""
@@ -187,13 +205,16 @@ class Store:
         text = str((details or {}).get("errmsg", ""))
         for (collection, index), unique in self.unique_errors.items():
             if f".{collection} index: {index} " in text:
-                return unique.error(field=unique.fields[0])
+                return unique.error(field=camel(unique.fields[0]))
         if " index: _id_ " in text:
             return ConcurrentChange()
         return Gen.CONFLICT()
 
     async def insert_batch(self, name: str, aggregates: Sequence[Aggregate], outbox: Sequence[Document]) -> bool:
-        """Insert new aggregates and their events in one transaction, once for each `name`. False: done before."""
+        """Insert new aggregates and their events in one transaction, once for each `name`. False: done before.
+
+        Raises ConcurrentChange when another process is about to insert the same batch.
+        """
         try:
             async with await self.client.start_session() as session, session.start_transaction(write_concern=MAJORITY):
                 await self.database["batches"].insert_one({"_id": name}, session=session)
@@ -205,12 +226,16 @@ class Store:
             if ".batches index: _id_" in str(error):
                 return False
             raise
+        except OperationFailure as error:
+            if error.has_error_label(TRANSIENT):
+                raise ConcurrentChange from error
+            raise
         return True
 
     # --- indexes -----------------------------------------------------------------------------------------------------
 
     async def ensure_indexes(self) -> None:
-        """Indexes that follow from the domain (keys, uniqueness, references, states), and those of the kit's own rows."""
+        """Indexes that follow from the domain (keys, uniqueness, references, states), and those of the kit's rows."""
         for cls in self.types.values():
             if models := index_models(cls):
                 await self.collection(cls).create_indexes(models)
@@ -236,15 +261,19 @@ def index_models(cls: type[Aggregate]) -> list[IndexModel]:
     models = [IndexModel(key, name=f"key_{key}", unique=True) for key in cls.KEYS if not _is_unique(cls, key)]
     for unique in cls.UNIQUE:
         keys = [(stored_name(name), ASCENDING) for name in unique.fields]
-        when = from_where(unique.when)
         # A unique index over an optional field must skip the records without it.
-        optional = {item.name for item in fields_of(cls) if item.optional}
-        when |= {name: {"$type": "string"} for name in unique.fields if name in optional}
+        described = {item.name: item for item in fields_of(cls)}
+        when = {
+            name: {"$type": BSON_TYPES.get(described[name].item, "string")}
+            for name in unique.fields
+            if described[name].optional
+        } | from_where(unique.when)
         extra = {"partialFilterExpression": when} if when else {}
         models.append(IndexModel(keys, name=unique.name, unique=True, **cast(Any, extra)))
+    state = cls.TABLE.attribute if cls.TABLE else None
     single = {unique.fields[0] for unique in cls.UNIQUE if len(unique.fields) == 1 and not unique.when}
     for item in fields_of(cls):
-        if item.name not in single and (item.ref or item.name == "state"):
+        if item.name not in single and (item.ref or item.name == "state" or item.name == state):
             models.append(IndexModel(item.name))
     return models
 

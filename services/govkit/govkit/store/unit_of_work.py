@@ -4,7 +4,7 @@ Handlers load and add aggregates; they never save. `commit` finds what changed b
 with its events, audit row and receipt atomically, so application code cannot commit in pieces.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from pymongo import DeleteOne, UpdateOne
 
 from govkit.bus.envelope import Envelope
-from govkit.domain.aggregate import Aggregate, Where
+from govkit.domain.aggregate import Aggregate, Where, matches
 from govkit.domain.errors import Gen
 from govkit.domain.events import Event
 from govkit.domain.fields import Privacy, fields_of
@@ -40,8 +40,11 @@ class Cause:
 
 @dataclass
 class _Tracked:
+    """`before` is the document as it was last settled; `saved`: the commit will write it."""
+
     aggregate: Aggregate
     before: Document | None
+    saved: bool = False
 
 
 @dataclass
@@ -53,6 +56,7 @@ class UnitOfWork:
     reason: str | None = None
     receipt: Document | None = None
     _tracked: dict[tuple[str, str], _Tracked] = field(default_factory=dict)
+    _touched: dict[tuple[str, str], None] = field(default_factory=dict)
     _projections: list[tuple[str, Any]] = field(default_factory=list)
     _settled: Commit = field(default_factory=Commit)
 
@@ -60,17 +64,32 @@ class UnitOfWork:
         """The record, the same object each time."""
         key = (cls.__name__, id)
         if key in self._tracked:
+            self._touched[key] = None
             return self._tracked[key].aggregate  # type: ignore[return-value]
         found = await self.store.get(cls, id)
         return self._track(found) if found else None
 
     async def find(self, cls: type[A], limit: int = 0, **where: Any) -> list[A]:
-        """Records by equality (or any-of for sets), tracked like all that is read."""
-        return [self._track(item) for item in await self.store.find(cls, where, limit=limit)]
+        """Records by equality (or any-of for sets), as this unit of work leaves them; tracked like all that is read."""
+        mine = [item.aggregate for item in self._tracked.values() if isinstance(item.aggregate, cls)]
+        # What this unit changed may no longer match, so that others must take its place.
+        found = await self.store.find(cls, where, limit=limit + len(mine) if limit else 0)
+        candidates = {item.id: item for item in (*map(self._track, found), *mine)}
+        matching = [self._track(candidates[id]) for id in sorted(candidates) if matches(candidates[id], where)]
+        return matching[:limit] if limit else matching
+
+    async def unknown(self, cls: type[Aggregate], key: str, values: Sequence[Any]) -> list[Any]:
+        """Those of the values of `key` that no record has; one query for all that this unit has not read or added."""
+        mine = {getattr(item.aggregate, key) for item in self._tracked.values() if isinstance(item.aggregate, cls)}
+        asked = [value for value in values if value not in mine]
+        known = await self.store.known(cls, key, asked) if asked else set()
+        return [value for value in asked if value not in known]
 
     def add(self, aggregate: A) -> A:
         """A new record, inserted by the commit."""
-        self._tracked[(type(aggregate).__name__, aggregate.id)] = _Tracked(aggregate, None)
+        key = (type(aggregate).__name__, aggregate.id)
+        self._tracked[key] = _Tracked(aggregate, None)
+        self._touched[key] = None
         return aggregate
 
     def project(self, collection: str, key: str, **values: Any) -> None:
@@ -95,8 +114,10 @@ class UnitOfWork:
 
     def _track(self, aggregate: A) -> A:
         key = (type(aggregate).__name__, aggregate.id)
-        known = self._tracked.setdefault(key, _Tracked(aggregate, to_document(aggregate)))
-        return known.aggregate  # type: ignore[return-value]
+        if key not in self._tracked:
+            self._tracked[key] = _Tracked(aggregate, to_document(aggregate))
+        self._touched[key] = None
+        return self._tracked[key].aggregate  # type: ignore[return-value]
 
     async def commit(self) -> None:
         """Write everything that changed. Raises what `Store.commit` raises."""
@@ -113,8 +134,9 @@ class UnitOfWork:
 
     def _settle(self) -> None:
         """Turn what changed since the last call into rows, stamped with the present cause."""
-        for tracked in self._tracked.values():
-            self._include(tracked)
+        for key in self._touched:
+            self._include(self._tracked[key])
+        self._touched.clear()
 
     def _include(self, tracked: _Tracked) -> None:
         aggregate, before = tracked.aggregate, tracked.before
@@ -122,7 +144,10 @@ class UnitOfWork:
         if before is not None and not events and to_document(aggregate) == before:
             return
         work = self._settled
-        if not any(saved is aggregate for saved in work.saved):
+        if tracked.saved:
+            aggregate.updated_at, aggregate.updated_by = self.cause.now, self.cause.actor.id
+        else:
+            tracked.saved = True
             work.saved.append(aggregate)
             stamp(aggregate, self.cause)
         work.outbox.extend(outbox_rows(aggregate, events, self.cause))
