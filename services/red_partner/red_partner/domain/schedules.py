@@ -38,8 +38,10 @@ class ResidentSchedule(Aggregate):
         return EVERYTHING if actor.has(OVERSEERS) else ({"resident_id": actor.id},)
 
     def enter(self, event: CommunityEvent, now: datetime) -> None:
-        """Raises RPA_TIME_CONFLICT with the event that overlaps. What is over is forgotten."""
+        """Raises RPA_ALREADY_REGISTERED, RPA_TIME_CONFLICT with the event that overlaps. What is over is forgotten."""
         for entry in self.entries:
+            if entry.event_id == event.id:
+                raise RpaError.ALREADY_REGISTERED(field="eventId")
             if entry.starts_at < event.ends_at and event.starts_at < entry.ends_at:
                 raise RpaError.TIME_CONFLICT(field="eventId", eventId=entry.event_id)
         entry = ScheduledEvent(event_id=event.id, starts_at=event.starts_at, ends_at=event.ends_at)
