@@ -65,7 +65,7 @@ class _Seed:
                 log.flush()
                 text = line.decode(errors="replace").rstrip()
                 if text:
-                    self._report(f"{self._name}: {text}")
+                    self._report(text if self._name in text else f"{self._name}: {text}")
 
     def has_succeeded(self) -> bool:
         if self.child.process.poll() is not None:
