@@ -26,7 +26,8 @@ def id_number_holds(number: str) -> bool:
     if not ID_NUMBER.fullmatch(number):
         return False
     return (
-        ID_CHECK[sum(int(digit) * weight for digit, weight in zip(number, ID_WEIGHTS, strict=False)) % 11] == number[17]
+        ID_CHECK[sum(int(digit) * weight for digit, weight in zip(number[:17], ID_WEIGHTS, strict=True)) % 11]
+        == number[17]
     )
 
 

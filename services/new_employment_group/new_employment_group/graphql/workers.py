@@ -25,15 +25,15 @@ async def display_name(worker: Worker, context: RequestContext) -> str | None:
 
 @computed(Worker)
 async def phone_masked(worker: Worker, context: RequestContext) -> str | None:
-    """联系电话(脱敏) Phone, masked; null for those not concerned"""
-    if worker.phone_sealed is None or not concerned(context.actor, worker):
+    """联系电话(脱敏) Phone, masked"""
+    if worker.phone_sealed is None:
         return None
     return mask(vault().open(worker.phone_sealed, worker.id))
 
 
 @computed(Worker)
 async def id_number_masked(worker: Worker, context: RequestContext) -> str | None:
-    """身份证号(脱敏) Identity number, masked; null for those not concerned. It is never shown in full"""
+    """身份证号(脱敏) Identity number, masked, for the worker and the officers concerned; never shown in full"""
     if not concerned(context.actor, worker):
         return None
     return mask(vault().open(worker.id_number_sealed, worker.id))

@@ -7,7 +7,7 @@ from govkit.domain import Gen
 
 
 def day_of(context: Context, given: date | None, field: str) -> date:
-    """The given day, today without one. Raises GEN_VALIDATION for a day to come: what is recorded has effect at once."""
+    """The given day, today without one. Raises GEN_VALIDATION for a day to come: effect is at once."""
     if given is None:
         return context.today
     if given > context.today:

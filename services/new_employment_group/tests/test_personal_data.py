@@ -1,0 +1,54 @@
+"""Sealing of personal data."""
+
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr, ValidationError
+
+from govkit.domain import GovError
+from new_employment_group.personal_data import NewEmploymentSettings, Vault
+
+
+def settings(key: str) -> NewEmploymentSettings:
+    return NewEmploymentSettings(
+        service_port=1,
+        mongodb_uri="mongodb://127.0.0.1",
+        mongodb_database="test",
+        kafka_bootstrap_servers="127.0.0.1:1",
+        jwks_url="file:///jwks.json",
+        jwt_issuer="test",
+        jwt_audience="test",
+        personal_data_key=SecretStr(key),
+    )
+
+
+def vault_of(byte: bytes) -> Vault:
+    return Vault.of(settings(base64.b64encode(byte * 32).decode()))
+
+
+FIRST, SECOND = vault_of(b"1"), vault_of(b"2")
+
+
+@given(st.text(), st.text())
+def test_what_is_sealed_opens_for_its_subject_with_its_key_only(text: str, subject: str) -> None:
+    sealed = FIRST.seal(text, subject)
+    assert FIRST.open(sealed, subject) == text
+    assert sealed != FIRST.seal(text, subject)
+    for wrong, other in ((FIRST, subject + "x"), (SECOND, subject)):
+        with pytest.raises(GovError, match="NEG_PERSONAL_DATA_KEY"):
+            wrong.open(sealed, other)
+
+
+def test_a_fingerprint_needs_the_key() -> None:
+    assert FIRST.fingerprint("11010519491231002X") == vault_of(b"1").fingerprint("11010519491231002X")
+    assert FIRST.fingerprint("11010519491231002X") != SECOND.fingerprint("11010519491231002X")
+
+
+@pytest.mark.parametrize("wrong", ["", "not base64!", base64.b64encode(b"short").decode()])
+def test_a_wrong_key_is_refused_and_never_printed(wrong: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        settings(wrong)
+    assert refused.value.errors()[0]["loc"] == ("personal_data_key",)
+    assert "**" in repr(settings(base64.b64encode(bytes(32)).decode()).personal_data_key)
