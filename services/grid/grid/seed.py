@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from govkit.domain import Aggregate
 from govkit.seeding import Seeder, registered
 from grid.domain.codes import GridKind
 from grid.domain.duties import GridDuty, GridDutyRole
@@ -52,7 +51,7 @@ def generation() -> Generation:
     )
 
 
-def boundaries() -> Iterator[Aggregate]:
+def boundaries() -> Iterator[AreaBoundary]:
     for fact in facts.area_boundaries():
         yield AreaBoundary.of(
             id=fact.id,

@@ -69,7 +69,7 @@ class Patrol(Aggregate):
 
     UNIQUE = (Unique(("duty_id",), GridError.PATROL_UNDER_WAY, {"state": PatrolState.UNDER_WAY}),)
     TABLE = StateTable(
-        action("checkIn", PatrolState.UNDER_WAY, None, *PATROLLERS),
+        action("checkInOnPatrol", PatrolState.UNDER_WAY, None, *PATROLLERS),
         action("endPatrol", PatrolState.UNDER_WAY, PatrolState.COMPLETED, *PATROLLERS),
     )
 
@@ -98,7 +98,7 @@ class Patrol(Aggregate):
         )
 
     def check_in(self, at: datetime, location: GeoPoint) -> None:
-        self.TABLE.move(self, "checkIn")
+        self.TABLE.move(self, "checkInOnPatrol")
         self.checkpoints.append(PatrolCheckpoint(at=at, location=location))
 
     def end(self, at: datetime) -> None:

@@ -14,7 +14,7 @@ COMMANDS: list[Command] = [
     duties.assign_duty,
     duties.end_duty,
     patrols.start_patrol,
-    patrols.check_in,
+    patrols.check_in_on_patrol,
     patrols.end_patrol,
     patrols.record_grid_event,
 ]

@@ -33,7 +33,7 @@ async def start_patrol(context: Context, input: StartPatrol) -> Patrol:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CheckIn:
+class CheckInOnPatrol:
     id: Annotated[Id, Doc("巡查 Patrol")]
     longitude: Annotated[Longitude, Doc("经度 Longitude")]
     latitude: Annotated[Latitude, Doc("纬度 Latitude")]
@@ -41,7 +41,7 @@ class CheckIn:
 
 
 @command(on=Patrol)
-async def check_in(context: Context, input: CheckIn) -> Patrol:
+async def check_in_on_patrol(context: Context, input: CheckInOnPatrol) -> Patrol:
     """巡查打卡 Check in on a patrol."""
     patrol = await context.load(Patrol, input.id)
     patrol.check_in(context.now, to_wgs84(input.longitude, input.latitude, input.coordinate_system))
