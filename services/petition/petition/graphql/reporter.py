@@ -49,7 +49,7 @@ async def reporter(petition: Petition, context: RequestContext) -> Annotated[Ref
 
 @computed(Petition)
 async def source_id(petition: Petition, context: RequestContext) -> strawberry.ID | None:
-    """来源标识 Supervisor, grid event or meeting; a supervisor is the reporter, so shown only to those who may know that"""
+    """来源标识 Supervisor, grid event or meeting; a supervisor, being the reporter, only to those who may know that"""
     hidden = petition.source_type is PetitionSourceType.SUPERVISOR and not may_know_reporter(context.actor, petition)
     return None if hidden or petition.source_id is None else strawberry.ID(petition.source_id)
 
