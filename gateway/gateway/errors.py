@@ -4,6 +4,7 @@ GatewayError
 ├── SupergraphError         the supergraph file is unusable; refused at load time
 ├── RequestError            the client's fault: ``code`` and HTTP status, safe to show
 ├── PlanningError           a valid operation that the supergraph has no path for
+│   └── OperationTooLarge   … or that would cost too much to plan
 └── SubgraphError           a subgraph could not be asked or did not answer as GraphQL
 """
 
@@ -40,6 +41,10 @@ class RequestError(GatewayError):
 
 class PlanningError(GatewayError):
     """No combination of subgraphs resolves the named field from where the operation asks for it."""
+
+
+class OperationTooLarge(PlanningError):
+    """Fragments expand to more fields, or conditions to more cases, than one document may cost."""
 
 
 class SubgraphError(GatewayError):

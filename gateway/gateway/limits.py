@@ -8,7 +8,7 @@ linear in the document, so that no input can cost more than its own size.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from graphql import (
@@ -43,7 +43,8 @@ class Limits:
     max_depth: int = 30
     max_aliases: int = 100
     max_root_fields: int = 50
-    max_repeats: int = 200
+    max_fields: int = 10_000
+    max_pairs: int = 20_000
 
 
 def check_text(text: str, limits: Limits) -> None:
@@ -64,82 +65,65 @@ def check_text(text: str, limits: Limits) -> None:
             nesting -= 1
 
 
-@dataclass(slots=True)
-class _Counts:
-    depth: int = 0
-    aliases: int = 0
-
-
 def check_document(document: DocumentNode, limits: Limits) -> None:
     """Raises `RequestError` when any operation exceeds `limits`. The document need not be valid."""
     fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
     if len(fragments) > MAX_FRAGMENTS:
         raise _refused("TOO_MANY_FRAGMENTS", "fragments", MAX_FRAGMENTS)
-    counter = _Counter(fragments, limits)
+    walk = _Walk(fragments, limits)
     for one in document.definitions:
         if isinstance(one, OperationDefinitionNode):
-            counter.check(one)
-        else:
-            counter.counts_of(one.selection_set) if isinstance(one, FragmentDefinitionNode) else None
+            walk.check([one.selection_set])
 
 
-class _Counter:
-    """Counts with fragments expanded, each fragment visited once."""
+class _Walk:
+    """Walks merged selection sets, as validation and planning will.
+
+    Fields of one response key are taken together with all their selections, and a fragment counts once in each merged
+    set. Validation compares every two fields of one key, so pairs are what a document costs.
+    """
 
     def __init__(self, fragments: dict[str, FragmentDefinitionNode], limits: Limits):
         self._fragments = fragments
         self._limits = limits
-        self._known: dict[str, _Counts] = {}
+        self._aliases = self._expanded = 0
+        self._pairs = 0
 
-    def check(self, operation: OperationDefinitionNode) -> None:
-        counts = self.counts_of(operation.selection_set)
-        if counts.depth > self._limits.max_depth:
+    def check(self, sets: list[SelectionSetNode], depth: int = 1) -> None:
+        if depth > self._limits.max_depth:
             raise _refused("DOCUMENT_TOO_DEEP", "levels", self._limits.max_depth)
-        if counts.aliases > self._limits.max_aliases:
-            raise _refused("TOO_MANY_ALIASES", "aliases", self._limits.max_aliases)
-        roots = sum(1 for _ in self._root_fields(operation.selection_set, set()))
-        if roots > self._limits.max_root_fields:
+        fields: dict[str, list[FieldNode]] = {}
+        for node in self._fields(sets, set()):
+            self._expanded += 1
+            if self._expanded > self._limits.max_fields:
+                raise _refused("TOO_MANY_FIELDS", "fields, fragments expanded", self._limits.max_fields)
+            fields.setdefault(node.alias.value if node.alias else node.name.value, []).append(node)
+        if depth == 1 and sum(len(nodes) for nodes in fields.values()) > self._limits.max_root_fields:
             raise _refused("TOO_MANY_ROOT_FIELDS", "root fields", self._limits.max_root_fields)
+        for nodes in fields.values():
+            self._aliases += nodes[0].alias is not None
+            if self._aliases > self._limits.max_aliases:
+                raise _refused("TOO_MANY_ALIASES", "aliases", self._limits.max_aliases)
+            self._pairs += len(nodes) * (len(nodes) - 1) // 2
+            if self._pairs > self._limits.max_pairs:
+                raise _refused("TOO_MANY_REPEATED_FIELDS", "pairs of fields to merge", self._limits.max_pairs)
+        for nodes in fields.values():
+            children = [one.selection_set for one in nodes if one.selection_set]
+            if children:
+                self.check(children, depth + 1)
 
-    def counts_of(self, selection_set: SelectionSetNode) -> _Counts:
-        counts = _Counts()
-        repeats: dict[str, int] = {}
-        for node in selection_set.selections:
-            if isinstance(node, FieldNode):
-                key = node.alias.value if node.alias else node.name.value
-                repeats[key] = repeats.get(key, 0) + 1
-                inner = self.counts_of(node.selection_set) if node.selection_set else _Counts()
-                inner = _Counts(inner.depth + 1, inner.aliases + (1 if node.alias else 0))
-            elif isinstance(node, InlineFragmentNode):
-                inner = self.counts_of(node.selection_set)
-            else:
-                assert isinstance(node, FragmentSpreadNode)
-                inner = self._counts_of_fragment(node.name.value)
-            counts.depth = max(counts.depth, inner.depth)
-            counts.aliases += inner.aliases
-        if max(repeats.values(), default=0) > self._limits.max_repeats:
-            raise _refused("TOO_MANY_REPEATED_FIELDS", "repetitions of a field", self._limits.max_repeats)
-        return counts
-
-    def _counts_of_fragment(self, name: str) -> _Counts:
-        if name not in self._known:
-            self._known[name] = _Counts()  # a cycle counts nothing; validation refuses it
-            fragment = self._fragments.get(name)
-            if fragment is not None:
-                self._known[name] = self.counts_of(fragment.selection_set)
-        return self._known[name]
-
-    def _root_fields(self, selection_set: SelectionSetNode, seen: set[str]) -> Iterator[FieldNode]:
-        for node in selection_set.selections:
-            if isinstance(node, FieldNode):
-                yield node
-            elif isinstance(node, InlineFragmentNode):
-                yield from self._root_fields(node.selection_set, seen)
-            elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
-                seen.add(node.name.value)
-                fragment = self._fragments.get(node.name.value)
-                if fragment is not None:
-                    yield from self._root_fields(fragment.selection_set, seen)
+    def _fields(self, sets: Iterable[SelectionSetNode], seen: set[str]) -> Iterator[FieldNode]:
+        for one in sets:
+            for node in one.selections:
+                if isinstance(node, FieldNode):
+                    yield node
+                elif isinstance(node, InlineFragmentNode):
+                    yield from self._fields([node.selection_set], seen)
+                elif isinstance(node, FragmentSpreadNode) and node.name.value not in seen:
+                    seen.add(node.name.value)
+                    fragment = self._fragments.get(node.name.value)
+                    if fragment is not None:
+                        yield from self._fields([fragment.selection_set], seen)
 
 
 def _refused(code: str, what: str, limit: int) -> RequestError:

@@ -30,7 +30,7 @@ from graphql import (
     validate,
 )
 
-from .errors import PlanningError, RequestError
+from .errors import OperationTooLarge, PlanningError, RequestError
 from .execution import Shape
 from .limits import Limits, check_document, check_text
 from .planner import Graph, Operation, Plan, Planner
@@ -87,9 +87,11 @@ class OperationCache:
         definition = _pick(document, operation_name)
         if definition.operation is OperationType.SUBSCRIPTION:
             raise RequestError.of("SUBSCRIPTION_NOT_SUPPORTED", "Subscriptions are not supported over HTTP requests.")
-        operation = self._graph.normaliser.operation(document, definition)
         try:
+            operation = self._graph.normaliser.operation(document, definition)
             plan = self._planner.plan(operation)
+        except OperationTooLarge as error:
+            raise RequestError.of("TOO_MANY_FIELDS", str(error)) from error
         except PlanningError as error:
             raise RequestError.of("QUERY_PLANNING_FAILED", str(error), status=500) from error
         if plan.introspection and not self._introspection:

@@ -107,9 +107,19 @@ async def test_media_type_of_the_answer(served: Served, accept: str, content_typ
         ("{ products" + " { maker" * 31 + "}" * 32, "DOCUMENT_TOO_DEEP"),
         ("{ products(first: " + "[" * 1000, "DOCUMENT_TOO_DEEP"),
         ("{" + " id" * 20_000 + "}", "DOCUMENT_TOO_LONG"),
-        ("{" + " ".join(f"a{one}: __typename" for one in range(101)) + "}", "TOO_MANY_ALIASES"),
+        ("{ products {" + " ".join(f"a{one}: id" for one in range(101)) + "} }", "TOO_MANY_ALIASES"),
         ("{" + " products { id }" * 51 + "}", "TOO_MANY_ROOT_FIELDS"),
-        ("{ products {" + " id" * 201 + "} }", "TOO_MANY_REPEATED_FIELDS"),
+        ("{ products {" + " id" * 202 + "} }", "TOO_MANY_REPEATED_FIELDS"),
+        ("{ products {" + " ... { maker { id } }" * 202 + "} }", "TOO_MANY_REPEATED_FIELDS"),
+        (
+            "{ products { ...f0 } } fragment f12 on Product { id }"
+            + "".join(
+                f" fragment f{one} on Product {{ maker {{ ...g{one} }} size {{ ...g{one} }} }}"
+                f" fragment g{one} on Maker {{ a {{ ...f{one + 1} }} b {{ ...f{one + 1} }} }}"
+                for one in range(12)
+            ),
+            "TOO_MANY_FIELDS",
+        ),
         (
             "{ ...f0 } " + " ".join(f"fragment f{one} on Query {{ ...f{one + 1} }}" for one in range(900)),
             "TOO_MANY_FRAGMENTS",

@@ -23,7 +23,7 @@ so that each can be planned on its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from graphql import (
     BooleanValueNode,
@@ -47,6 +47,7 @@ from graphql import (
     print_ast,
 )
 
+from ..errors import OperationTooLarge
 from ..supergraph import Supergraph
 from ..supergraph.reader import named_type
 from .conditions import ALWAYS, NEVER, Condition, both, either, variable_is
@@ -59,6 +60,10 @@ _META_FIELDS: Mapping[str, TypeNode] = {
     "__type": NamedTypeNode(name=NameNode(value="__Type")),
 }
 INTROSPECTION = ("__schema", "__type")
+
+# Fragments under ever other conditions multiply; a bound keeps what one document may cost in proportion.
+MAX_FIELDS = 10_000
+MAX_ALTERNATIVES = 64
 
 IsUniform = Callable[[str, str], bool]
 
@@ -82,6 +87,28 @@ class _Part:
     place: int
 
 
+@dataclass(slots=True)
+class _Collected:
+    """The fields of one merged selection set, by response key and the object types they apply to."""
+
+    parts: dict[tuple[str, frozenset[str] | None], list[_Part]] = field(default_factory=dict)
+    visited: set[tuple[str, Condition, frozenset[str] | None]] = field(default_factory=set)
+    places: int = 0
+
+
+@dataclass(slots=True)
+class _Context:
+    """What one call needs: the document's fragments, and how many fields it has yielded so far."""
+
+    fragments: Mapping[str, FragmentDefinitionNode]
+    fields: int = 0
+
+    def count(self) -> None:
+        self.fields += 1
+        if self.fields > MAX_FIELDS:
+            raise OperationTooLarge(f"The operation has more than {MAX_FIELDS} fields, fragments expanded.")
+
+
 class Normaliser:
     """Normalises operations and field sets over one supergraph."""
 
@@ -99,7 +126,7 @@ class Normaliser:
             kind=operation.operation,
             name=operation.name.value if operation.name else "",
             variables={one.variable.name.value: print_variable(one) for one in operation.variable_definitions or ()},
-            selections=self._selections(root, [(operation.selection_set, ALWAYS)], fragments),
+            selections=self._selections(root, [(operation.selection_set, ALWAYS)], _Context(fragments)),
         )
 
     def field_set(self, type_name: str, fields: str) -> Selections:
@@ -107,7 +134,7 @@ class Normaliser:
         document = parse("{" + fields + "}", no_location=True)
         operation = document.definitions[0]
         assert isinstance(operation, OperationDefinitionNode)
-        return self._selections(type_name, [(operation.selection_set, ALWAYS)], {})
+        return self._selections(type_name, [(operation.selection_set, ALWAYS)], _Context({}))
 
     def possible_types(self, type_name: str) -> frozenset[str]:
         """The object types that a value of `type_name` may have, in any subgraph."""
@@ -122,15 +149,15 @@ class Normaliser:
         self,
         type_name: str,
         sources: Iterable[tuple[SelectionSetNode, Condition]],
-        fragments: Mapping[str, FragmentDefinitionNode],
+        context: _Context,
     ) -> Selections:
-        collected: dict[tuple[str, frozenset[str] | None], list[_Part]] = {}
+        collected = _Collected()
         for node, condition in sources:
-            self._collect(type_name, node, condition, None, fragments, collected)
+            self._collect(type_name, node, condition, None, context, collected)
         fields: list[Field] = []
         places: list[tuple[int, int, Condition]] = []
-        for (key, on), parts in collected.items():
-            made = list(self._fields(type_name, key, on, parts, fragments))
+        for (key, on), parts in collected.parts.items():
+            made = list(self._fields(type_name, key, on, parts, context))
             indexes = range(len(fields), len(fields) + len(made))
             places.extend((part.place, index, part.condition) for part in parts for index in indexes)
             fields.extend(made)
@@ -143,8 +170,8 @@ class Normaliser:
         selection_set: SelectionSetNode,
         condition: Condition,
         on: frozenset[str] | None,
-        fragments: Mapping[str, FragmentDefinitionNode],
-        into: dict[tuple[str, frozenset[str] | None], list[_Part]],
+        context: _Context,
+        into: _Collected,
     ) -> None:
         for node in selection_set.selections:
             wanted = both(condition, _condition(node.directives))
@@ -152,12 +179,18 @@ class Normaliser:
                 continue
             if isinstance(node, FieldNode):
                 key = node.alias.value if node.alias else node.name.value
-                place = sum(len(parts) for parts in into.values())
-                into.setdefault((key, on), []).append(_Part(node, wanted, place))
+                context.count()
+                into.places += 1
+                into.parts.setdefault((key, on), []).append(_Part(node, wanted, into.places))
                 continue
             fragment: FragmentDefinitionNode | InlineFragmentNode
             if isinstance(node, FragmentSpreadNode):
-                fragment = fragments[node.name.value]
+                visit = (node.name.value, wanted, on)
+                if visit in into.visited:
+                    continue
+                into.visited.add(visit)
+                context.count()
+                fragment = context.fragments[node.name.value]
             else:
                 assert isinstance(node, InlineFragmentNode)
                 fragment = node
@@ -165,7 +198,7 @@ class Normaliser:
             if fragment.type_condition:
                 narrowed = self._narrow(type_name, on, fragment.type_condition.name.value)
             if narrowed is None or narrowed:
-                self._collect(type_name, fragment.selection_set, wanted, narrowed, fragments, into)
+                self._collect(type_name, fragment.selection_set, wanted, narrowed, context, into)
 
     def _narrow(self, type_name: str, on: frozenset[str] | None, condition: str) -> frozenset[str] | None:
         """The object types left under a type condition; None when it excludes none."""
@@ -179,13 +212,15 @@ class Normaliser:
         key: str,
         on: frozenset[str] | None,
         parts: list[_Part],
-        fragments: Mapping[str, FragmentDefinitionNode],
+        context: _Context,
     ) -> Iterable[Field]:
         """One field, or one for each return type when the object types in `on` answer with different ones."""
         name = parts[0].node.name.value
         condition = NEVER
         for part in parts:
             condition = either(condition, part.condition)
+            if len(condition) > MAX_ALTERNATIVES:
+                raise OperationTooLarge(f"The field {key} has more than {MAX_ALTERNATIVES} conditions.")
         for applies_to, type_node in self._return_types(type_name, name, on):
             return_type = named_type(type_node)
             yield Field(
@@ -197,7 +232,7 @@ class Normaliser:
                 variables=frozenset(_variables(parts[0].node)),
                 condition=condition,
                 on=applies_to,
-                selections=self._children(return_type, name, condition, parts, fragments),
+                selections=self._children(return_type, name, condition, parts, context),
             )
 
     def _children(
@@ -206,7 +241,7 @@ class Normaliser:
         name: str,
         condition: Condition,
         parts: list[_Part],
-        fragments: Mapping[str, FragmentDefinitionNode],
+        context: _Context,
     ) -> Selections | None:
         if parts[0].node.selection_set is None or name in INTROSPECTION:
             return None
@@ -216,7 +251,7 @@ class Normaliser:
             for part in parts
             if part.node.selection_set
         ]
-        return self._selections(return_type, sources, fragments)
+        return self._selections(return_type, sources, context)
 
     def _return_types(
         self, type_name: str, name: str, on: frozenset[str] | None
@@ -230,9 +265,9 @@ class Normaliser:
             return
         groups: dict[str, tuple[set[str], TypeNode]] = {}
         for object_type in sorted(self.possible_types(type_name) if on is None else on):
-            field = self._types[object_type].fields.get(name)
-            if field is not None:
-                groups.setdefault(print_ast(field.type), (set(), field.type))[0].add(object_type)
+            found = self._types[object_type].fields.get(name)
+            if found is not None:
+                groups.setdefault(print_ast(found.type), (set(), found.type))[0].add(object_type)
         for members, type_node in groups.values():
             yield frozenset(members), type_node
 
