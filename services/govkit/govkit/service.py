@@ -73,13 +73,13 @@ class Service:
 
     @cached_property
     def events(self) -> list[type[Event]]:
-        """All event types that this service can publish: those of its registers and those of its domain modules."""
+        """All event types that this service can publish: of its domain modules and registers, and every snapshot."""
         modules = {cls.__module__.rsplit(".", 1)[0] for cls in self.aggregates}
         declared = [cls for cls in Event.__subclasses__() if cls.__module__.rsplit(".", 1)[0] in modules]
         derived = [
             made for cls in self.aggregates if cls.REGISTER for made in (cls.REGISTER.created, cls.REGISTER.changed)
         ]
-        snapshots = [cls.snapshot_event() for cls in self.aggregates if not cls.REGISTER]
+        snapshots = [cls.snapshot_event() for cls in self.aggregates]
         found = {cls.TYPE: cls for cls in (*declared, *derived, *snapshots)}
         return [found[name] for name in sorted(found)]
 
