@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 RECORD = """mutation($i: RecordGridEventInput!) { recordGridEvent(input: $i) {
     id number state foundBy baseGrid { code } petition { id } } }"""
 PATROL = "mutation($i: StartPatrolInput!) { startPatrol(input: $i) { id state gridCode } }"
-CHECK_IN = "mutation($i: CheckInOnPatrolInput!) { checkInOnPatrol(input: $i) { checkpoints { at location { longitude } } } }"
+CHECK_IN = (
+    "mutation($i: CheckInOnPatrolInput!) { checkInOnPatrol(input: $i) { checkpoints { at location { longitude } } } }"
+)
 END_PATROL = "mutation($i: EndPatrolInput!) { endPatrol(input: $i) { state eventsFound endedAt } }"
 MAP = "mutation($i: MapExternalGridInput!) { mapExternalGrid(input: $i) { id baseGrid { code } } }"
 GRID, OTHER_GRID = grid_facts.base_grids()[0], grid_facts.base_grids()[25]

@@ -26,7 +26,6 @@ class GridError(ErrorCode, prefix="GRID"):
     STAFF_UNKNOWN = "工作人员未知 The worker is not known here"
     STAFF_NOT_ACTIVE = "工作人员已离职 The worker has left"
     PERIOD_INVALID = "结束日期早于开始日期 The period ends before it starts"
-    BOUNDARY_EXISTS = "该区域已有边界 The area has a boundary in this generation"
     MAPPING_EXISTS = "外部编码已对应 The external code is mapped"
     POINT_OUTSIDE = "位置不在任何网格内 The point lies in no grid"
     BATCH_TOO_LARGE = "一次最多500个点 At most 500 points at once"

@@ -8,6 +8,7 @@ from govkit.domain import (
     Aggregate,
     Doc,
     Event,
+    Gen,
     GeoJson,
     Id,
     LabelEnum,
@@ -89,7 +90,7 @@ class AreaBoundary(Drawn):
     """区域边界 Boundary of the county, the street, a community or a residential area in one generation"""
 
     PLURAL = "areaBoundaries"
-    UNIQUE = (Unique(("generation_id", "subject", "subject_id"), GridError.BOUNDARY_EXISTS),)
+    UNIQUE = (Unique(("generation_id", "subject", "subject_id"), Gen.CONFLICT),)
 
     subject: Annotated[BoundarySubject, Doc("对象类型 Subject")]
     subject_id: Annotated[Id, Doc("对象 Subject's id")]

@@ -1,4 +1,4 @@
-"""Commands on micro-grids."""
+"""Commands on micro-grids. Their community is that of the base grid."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -45,7 +45,7 @@ async def create_micro_grid(context: Context, input: CreateMicroGrid) -> MicroGr
     )
     _require_ground(micro, base, siblings, outline)
     generation.revise()
-    return await context.add(micro)
+    return await context.add(micro, check_references=False)
 
 
 @dataclass(frozen=True, kw_only=True)

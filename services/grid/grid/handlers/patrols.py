@@ -1,4 +1,7 @@
-"""Commands of workers in the field."""
+"""Commands of workers in the field.
+
+Their community is that of a grid of ours: it is taken as it is, also while organization has not been heard of yet.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,7 +32,7 @@ async def start_patrol(context: Context, input: StartPatrol) -> Patrol:
     duty = await context.get(GridDuty, input.duty_id, "dutyId")
     if duty.state is not GridDutyState.ACTIVE:
         raise Gen.INVALID_STATE(field="dutyId", current=duty.state.name, action="startPatrol")
-    return await context.add(Patrol.start(id=context.new_id(), duty=duty, at=context.now))
+    return await context.add(Patrol.start(id=context.new_id(), duty=duty, at=context.now), check_references=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +102,7 @@ async def record_grid_event(context: Context, input: RecordGridEvent) -> GridEve
         note=input.note,
         solved_on_spot=input.solved_on_spot,
     )
-    await context.add(found)
+    await context.add(found, check_references=False)
     if patrol is not None:
         patrol.events_found += 1
     return found
