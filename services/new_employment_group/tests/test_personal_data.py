@@ -5,22 +5,24 @@ import base64
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
 from govkit.domain import GovError
 from new_employment_group.personal_data import NewEmploymentSettings, Vault
 
 
 def settings(key: str) -> NewEmploymentSettings:
-    return NewEmploymentSettings(
-        service_port=1,
-        mongodb_uri="mongodb://127.0.0.1",
-        mongodb_database="test",
-        kafka_bootstrap_servers="127.0.0.1:1",
-        jwks_url="file:///jwks.json",
-        jwt_issuer="test",
-        jwt_audience="test",
-        personal_data_key=SecretStr(key),
+    return NewEmploymentSettings.model_validate(
+        {
+            "service_port": 1,
+            "mongodb_uri": "mongodb://127.0.0.1",
+            "mongodb_database": "test",
+            "kafka_bootstrap_servers": "127.0.0.1:1",
+            "jwks_url": "file:///jwks.json",
+            "jwt_issuer": "test",
+            "jwt_audience": "test",
+            "personal_data_key": key,
+        }
     )
 
 

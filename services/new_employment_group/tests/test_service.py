@@ -31,7 +31,9 @@ EVERY_OFFICER = (Role.ORG_ADMIN, Role.UNION_OFFICER, Role.INDUSTRY_COMMITTEE_OFF
 
 @pytest_asyncio.fixture(scope="module")
 async def service(infrastructure: "Infrastructure", issuer: Issuer, topic_prefix: str) -> AsyncIterator[RunningService]:
-    async with running(SERVICE, infrastructure, issuer, topic_prefix, personal_data_key=KEY) as started:
+    async with running(
+        SERVICE, infrastructure, issuer, topic_prefix, personal_data_key=KEY, demo_data=False
+    ) as started:
         yield started
 
 
@@ -106,7 +108,7 @@ class Office:
         return number
 
     async def nominated(self, batch: int, worker_id: str | None = None) -> str:
-        values = {
+        values: dict[str, Any] = {
             "workerId": worker_id or await self.worker(),
             "postType": "MUNICIPAL_FACILITY_OBSERVER",
             "batchNumber": batch,
@@ -219,7 +221,7 @@ async def test_refusals_about_supervisors(office: Office, issuer: Issuer) -> Non
     worker_id = await office.worker()
     supervisor_id = await office.nominated(batch, worker_id)
     community_id = await office.community()
-    nominate = {
+    nominate: dict[str, Any] = {
         "workerId": worker_id,
         "postType": "MUNICIPAL_FACILITY_OBSERVER",
         "batchNumber": batch,
@@ -307,7 +309,7 @@ ONE_WORKER = f"query($id: ID!) {{ worker(id: $id) {{ {WHOLE_WORKER} }} }}"
 
 async def test_a_person_is_registered_once_with_consent_and_a_number_that_holds(office: Office, issuer: Issuer) -> None:
     number = an_id_number()
-    person = {"displayName": "甲", "occupation": "COURIER", "enterpriseIds": [], "consents": CONSENTS}
+    person: dict[str, Any] = {"displayName": "甲", "occupation": "COURIER", "enterpriseIds": [], "consents": CONSENTS}
     document = office.document("registerWorker", "id")
     answers = await asyncio.gather(
         *(office.service.query(document, {"input": person | {"idNumber": number}}, office.token) for _ in range(4))
@@ -464,28 +466,28 @@ async def test_a_station_opens_with_six_items_and_is_found_from_a_phone(
     assert opened == {"status": "OPEN", "compliant": True, "inspections": {"totalCount": 2}}
 
     # The station as the rider's map shows it: GCJ-02 lies some 500 m to the south-east of WGS-84 here.
-    near = """query($x: Float!, $y: Float!, $s: CoordinateSystem!, $r: Int) { beeStationsNear(longitude: $x, latitude: $y,
-        coordinateSystem: $s, radiusM: $r) { distanceM station { id } } }"""
+    near = """query($x: Float!, $y: Float!, $s: CoordinateSystem!, $r: Int) {
+        beeStationsNear(longitude: $x, latitude: $y, coordinateSystem: $s, radiusM: $r) {
+            distanceM station { id } } }"""
     shown = from_wgs84(GeoPoint(longitude=118.0439, latitude=34.8508), CoordinateSystem.GCJ02)
     point = {"x": shown[0], "y": shown[1], "r": 50}
     (nearby,) = (await service.data(near, point | {"s": "GCJ02"}, office.token))["beeStationsNear"]
     assert nearby == {"distanceM": 0, "station": {"id": station["id"]}}
     assert (await service.data(near, point | {"s": "WGS84"}, office.token))["beeStationsNear"] == []
     assert await service.refusal(near, point | {"s": "WGS84", "x": 181.0}, office.token) == "GEN_VALIDATION"
-    listed = await service.data(
-        """query($r: [_Any!]!) { _entities(representations: $r) { ... on Community { beeStations { totalCount } } } }""",
-        {"r": [{"__typename": "Community", "id": community_id}]},
-        office.token,
-    )
+    known = """query($r: [_Any!]!) { _entities(representations: $r) {
+        ... on Community { beeStations { totalCount } } } }"""
+    here = {"r": [{"__typename": "Community", "id": community_id}]}
+    listed = await service.data(known, here, office.token)
     assert listed["_entities"] == [{"beeStations": {"totalCount": 1}}]
 
 
 async def test_care_is_delivered_and_plans_make_progress(service: RunningService, office: Office) -> None:
     await service.receive("organization", "department.registered", "d1", {"departmentId": "d1", "code": "union"})
-    measure = {"number": 1, "title": "安全装备发放", "departmentId": "d1", "target": 100, "unit": "人"}
+    measure: dict[str, Any] = {"number": 1, "title": "安全装备发放", "departmentId": "d1", "target": 100, "unit": "人"}
     await office.run("defineCareMeasure", **measure, fromOn="2023-01-01")
     assert await office.refused("defineCareMeasure", **measure, fromOn="2023-01-01") == "NEG_MEASURE_EXISTS"
-    delivery = {"measureNumber": 1, "deliveredOn": "2023-02-01", "beneficiaries": 40}
+    delivery: dict[str, Any] = {"measureNumber": 1, "deliveredOn": "2023-02-01", "beneficiaries": 40}
     delivered = await office.run("recordCareDelivery", "measure { number deliveries { totalCount } }", **delivery)
     assert delivered["measure"] == {"number": 1, "deliveries": {"totalCount": 1}}
     assert await office.refused("recordCareDelivery", **delivery | {"measureNumber": 9}) == "GEN_REFERENCE_UNKNOWN"
@@ -493,7 +495,13 @@ async def test_care_is_delivered_and_plans_make_progress(service: RunningService
     assert (event.data["measureNumber"], event.data["beneficiaries"]) == (1, 40)
     plan = await office.run("createPlan", code="WARM_NEW", name="暖新计划")
     assert await office.refused("createPlan", code="WARM_NEW", name="又一个") == "NEG_PLAN_EXISTS"
-    project = {"title": "驿站建设", "fromOn": "2023-01-01", "toOn": "2023-12-31", "target": 20, "done": 5}
+    project: dict[str, Any] = {
+        "title": "驿站建设",
+        "fromOn": "2023-01-01",
+        "toOn": "2023-12-31",
+        "target": 20,
+        "done": 5,
+    }
     added = await office.run("addPlanProject", "id progress", planId=plan["id"], **project)
     updated = await office.run("updatePlanProject", "progress plan { code }", id=added["id"], done=30)
     assert (added["progress"], updated) == (0.25, {"progress": 1.0, "plan": {"code": "WARM_NEW"}})
