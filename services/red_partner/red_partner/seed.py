@@ -90,8 +90,7 @@ def events_and_registrations() -> Iterator[Aggregate]:
         event.start(event.starts_at)
         for made, fact in zip(registrations, by_event[event.id], strict=True):
             attend(event, made, fact)
-        states = Counter(item.state for item in registrations)
-        event.complete(states[RegistrationState.ATTENDED], states[RegistrationState.NO_SHOW])
+        event.complete()
         for made, fact in zip(registrations, by_event[event.id], strict=True):
             if made.state is RegistrationState.ATTENDED:
                 made.confirm(event, event.ends_at, STAFF_ID)

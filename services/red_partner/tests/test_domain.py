@@ -261,9 +261,9 @@ def test_an_event_starts_at_most_a_day_early() -> None:
     with pytest.raises(GovError, match="RPA_EVENT_NOT_STARTED"):
         event.start(event.starts_at - timedelta(hours=25))
     with pytest.raises(GovError, match="GEN_INVALID_STATE"):
-        event.complete(0, 0)
+        event.complete()
     event.start(event.starts_at - timedelta(hours=23))
-    event.complete(0, 0)
+    event.complete()
     assert event.state is CommunityEventState.COMPLETED
 
 
@@ -364,7 +364,7 @@ def test_presence_noted_after_the_end_is_counted() -> None:
     assert absent.state is RegistrationState.WAITLISTED
     event.start(event.starts_at)
     early.check_in(event, event.starts_at, "staff", CheckInMethod.STAFF)
-    event.complete(attendees=1, no_shows=0)
+    event.complete()
     late.check_in(event, event.ends_at, "staff", CheckInMethod.STAFF)
     assert (event.attendees, event.no_shows) == (2, 0)
     with pytest.raises(GovError, match="RPA_REGISTRATION_CLOSED"):

@@ -220,7 +220,8 @@ async def test_other_services_records_lead_here(county: County) -> None:
     answer = await county.service.data(
         """query($r: [_Any!]!) { _entities(representations: $r) {
              ... on Resident { id registrations { totalCount } }
-             ... on Community { partners { totalCount } communityEvents { totalCount } programme { uses { eventId } } }
+             ... on Community { partners { totalCount } communityEvents { totalCount }
+               eventProgramme { uses { eventId } } }
              ... on CommunityEvent { title } } }""",
         {
             "r": [
@@ -235,7 +236,7 @@ async def test_other_services_records_lead_here(county: County) -> None:
     one = {"totalCount": 1}
     assert answer["_entities"] == [
         {"id": "w", "registrations": one},
-        {"partners": one, "communityEvents": one, "programme": {"uses": [{"eventId": event_id}]}},
+        {"partners": one, "communityEvents": one, "eventProgramme": {"uses": [{"eventId": event_id}]}},
         {"title": "骑乐无穷"},
         None,
     ]

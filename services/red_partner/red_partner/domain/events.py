@@ -170,9 +170,8 @@ class CommunityEvent(Aggregate):
         self.TABLE.move(self, "startEvent")
         self.record(CommunityEventStarted)
 
-    def complete(self, attendees: int, no_shows: int) -> None:
+    def complete(self) -> None:
         self.TABLE.move(self, "completeEvent")
-        self.attendees, self.no_shows = attendees, no_shows
         self.record(CommunityEventCompleted)
 
     def cancel(self) -> None:
@@ -238,14 +237,10 @@ class CommunityEvent(Aggregate):
         return int((self.ends_at - self.starts_at).total_seconds() // 60)
 
     def came(self) -> None:
-        """Somebody was checked in after the event was completed and counted."""
-        if self.state in HELD:
-            self.attendees += 1
+        self.attendees += 1
 
     def stayed_away(self) -> None:
-        """Somebody was marked absent after the event was completed and counted."""
-        if self.state in HELD:
-            self.no_shows += 1
+        self.no_shows += 1
 
     def confirmed(self, minutes: int) -> None:
         self.TABLE.move(self, "confirmAttendance")

@@ -16,6 +16,7 @@ from govkit.domain import (
     LabelEnum,
     Ref,
     StateTable,
+    Unique,
     Visibility,
     action,
     event,
@@ -128,6 +129,7 @@ COUNTED = frozenset(RegistrationState) - {State.CANCELLED}
 class Registration(Aggregate):
     """活动报名 Registration of a resident for a community event"""
 
+    UNIQUE = (Unique(("event_id", "resident_id"), RpaError.ALREADY_REGISTERED, {"state": COUNTED}),)
     TABLE = StateTable(
         action("cancelRegistration", tuple(LIVE), State.CANCELLED, *RESIDENTS, *ORGANIZERS),
         action("acceptWaitlistOffer", State.OFFERED, State.REGISTERED, *RESIDENTS, *ORGANIZERS),

@@ -79,7 +79,7 @@ class CommunityProgramme(Aggregate):
     theme, however parallel, compete for one version.
     """
 
-    community_id: Annotated[Id, Doc("社区 Community"), Ref("Community", inverse="programme", single=True)]
+    community_id: Annotated[Id, Doc("社区 Community"), Ref("Community", inverse="event_programme", single=True)]
     uses: Annotated[list[ThemeUse], Doc("主题使用 Uses, oldest first")] = field(default_factory=list)
 
     def place(self) -> Place:

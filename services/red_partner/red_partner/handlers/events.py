@@ -9,7 +9,7 @@ from govkit.domain import Code, Doc, Id, Name, Range, Text, business_date
 from red_partner.domain.errors import RpaError
 from red_partner.domain.events import COMING, CommunityEvent, EventRole
 from red_partner.domain.partners import RedPartner
-from red_partner.domain.registrations import LIVE, Registration, RegistrationState
+from red_partner.domain.registrations import LIVE, Registration
 from red_partner.domain.roles import ORGANIZERS
 from red_partner.domain.schedules import ResidentSchedule
 from red_partner.domain.variety import CommunityProgramme, ThemeUse, VarietyRule, VarietyScope, default_rule
@@ -158,9 +158,7 @@ async def start_event(context: Context, input: ById) -> CommunityEvent:
 async def complete_event(context: Context, input: ById) -> CommunityEvent:
     """结束活动 Complete an event that was started."""
     event = await context.load(CommunityEvent, input.id)
-    attendees = await context.count(Registration, event_id=event.id, state=RegistrationState.ATTENDED)
-    no_shows = await context.count(Registration, event_id=event.id, state=RegistrationState.NO_SHOW)
-    event.complete(attendees, no_shows)
+    event.complete()
     return event
 
 
