@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
-from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
+from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo.monitoring import CommandListener, CommandStartedEvent
 
 from govkit.commands import CommandBus
@@ -122,14 +123,20 @@ def clock() -> FixedClock:
     return FixedClock(datetime(2026, 3, 1, 8, tzinfo=UTC) + timedelta(milliseconds=125))
 
 
-@pytest_asyncio.fixture
-async def store(
-    database: "AsyncIOMotorDatabase[dict[str, Any]]", heard_client: "AsyncIOMotorClient[dict[str, Any]]"
-) -> Store:
-    """An empty store of the library, with its indexes."""
-    store = Store(heard_client, database.name, SERVICE.aggregates)
+@pytest_asyncio.fixture(scope="session")
+async def indexed_store(heard_client: "AsyncIOMotorClient[dict[str, Any]]") -> AsyncIterator[Store]:
+    store = Store(heard_client, f"test_{uuid4().hex[:12]}", SERVICE.aggregates)
     await store.ensure_indexes()
-    return store
+    yield store
+    await heard_client.drop_database(store.database.name)
+
+
+@pytest_asyncio.fixture
+async def store(indexed_store: Store) -> AsyncIterator[Store]:
+    """An empty store of the library, with its indexes."""
+    yield indexed_store
+    for name in await indexed_store.database.list_collection_names():
+        await indexed_store.database[name].delete_many({})
 
 
 @pytest.fixture
