@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from govkit.domain import SYSTEM, business_date
+from govkit.domain import SYSTEM, Aggregate, business_date
 from govkit.store.store import ConcurrentChange
-from govkit.store.unit_of_work import UnitOfWork
+from govkit.store.unit_of_work import UnitOfWork, load_or_raise
 from points.domain.book import Book
 from points.domain.errors import PtsError
 from points.domain.grants import GrantRequest, grant_id_of
@@ -19,6 +19,7 @@ from points.domain.ledger import (
 )
 from points.domain.lots import LotAllocation, PointsLot, PointsLotState
 from points.domain.passbook import PointsPassbook, derived_id, passbook_id_of
+from points.domain.redemption import Redemption
 from points.domain.rules import EarningRule, rule_in_force
 
 
@@ -42,26 +43,29 @@ async def passbook_of(work: UnitOfWork, resident_id: str, community_id: str | No
 
 
 async def book_to_hold_from(work: UnitOfWork, passbook: PointsPassbook) -> Book:
-    """The passbook with its open lots. Raises what `require_agreement` raises."""
+    """The passbook with its open lots. Raises ConcurrentChange, PTS_LEDGER_INCONSISTENT."""
     lots = await work.find(PointsLot, passbook_id=passbook.id, state=PointsLotState.OPEN)
     if (sum(lot.remaining for lot in lots), sum(lot.held for lot in lots)) != (passbook.posted, passbook.held):
-        await _disagreement(work, passbook)
+        await require_unmoved(work, passbook)
+        raise PtsError.LEDGER_INCONSISTENT(passbookId=passbook.id)
     return Book(passbook, lots)
 
 
-async def book_with(work: UnitOfWork, passbook: PointsPassbook, allocations: Iterable[LotAllocation]) -> Book:
-    """The passbook with the lots that were allocated."""
+async def book_of(work: UnitOfWork, redemption: Redemption, allocations: Iterable[LotAllocation]) -> Book:
+    """The holder's passbook with the lots that a redemption was allocated, as they stand while it is in the state in
+    which it was read. Raises ConcurrentChange."""
+    passbook = await load_or_raise(work, PointsPassbook, redemption.passbook_id)
     lots = await work.find(PointsLot, id={item.lot_id for item in allocations})
+    await require_unmoved(work, redemption)
     return Book(passbook, lots)
 
 
-async def _disagreement(work: UnitOfWork, passbook: PointsPassbook) -> None:
-    """Lots are read after their passbook: when it has moved on meanwhile the command decides again, else the data are
-    damaged and nothing may move. Raises ConcurrentChange or PTS_LEDGER_INCONSISTENT."""
-    present = await work.store.get(PointsPassbook, passbook.id)
-    if present is None or present.version != passbook.version:
+async def require_unmoved(work: UnitOfWork, record: Aggregate) -> None:
+    """Reads of one command are not one snapshot: what was read later may show a commit that the record read before does
+    not. Then nothing can be concluded from the two, and the command must decide again. Raises ConcurrentChange."""
+    present = await work.store.get(type(record), record.id)
+    if present is None or present.version != record.version:
         raise ConcurrentChange
-    raise PtsError.LEDGER_INCONSISTENT(passbookId=passbook.id)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from points.domain.lots import PointsHold
 from points.domain.passbook import PointsPassbook, derived_id, passbook_id_of
 from points.domain.redemption import KEPT_FOR, Redemption, RedemptionLine
 from points.domain.shop import PointsSupermarket, Product, ProductKind, Stock, SupermarketState, stock_id_of
-from points.handlers.ledger import book_to_hold_from, book_with, ensure_account
+from points.handlers.ledger import book_of, book_to_hold_from, ensure_account
 from points.handlers.stock import stock_of
 from points.pickup import pickup_codes
 
@@ -120,10 +120,10 @@ async def fulfil_redemption(context: Context, input: FulfilRedemption) -> Redemp
     if not pickup_codes().fits(redemption, input.code):
         raise PtsError.CODE_INVALID(field="code")
     redemption.fulfil(at=context.now, by=context.actor.id)
-    passbook, hold = await holding(context, redemption)
+    hold = await hold_of(context, redemption)
     for line in redemption.lines if redemption.supermarket_id else ():
         (await stock_of(context.work, redemption.supermarket_id or "", line.product_id)).hand_over(line.quantity)
-    book = await book_with(context.work, passbook, hold.allocations)
+    book = await book_of(context.work, redemption, hold.allocations)
     shop = await ensure_account(context.work, shop_account(redemption))
     context.work.add(book.redeem(hold, id=redemption.transaction_id, to=shop, source=source_of(context, redemption)))
     return redemption
@@ -140,10 +140,10 @@ async def cancel_redemption(context: Context, input: CancelRedemption) -> Redemp
     """取消兑换 Cancel a reservation, as its holder or the shop: points return to their lots, goods to the stock."""
     redemption = await context.load(Redemption, input.id)
     redemption.cancel()
-    passbook, hold = await holding(context, redemption)
+    hold = await hold_of(context, redemption)
     for line in redemption.lines if redemption.supermarket_id else ():
         (await stock_of(context.work, redemption.supermarket_id or "", line.product_id)).release(line.quantity)
-    (await book_with(context.work, passbook, hold.allocations)).release(hold)
+    (await book_of(context.work, redemption, hold.allocations)).release(hold)
     return redemption
 
 
@@ -159,11 +159,10 @@ async def reverse_redemption(context: Context, input: ReverseRedemption) -> Rede
     """冲正兑换 Undo a fulfilled redemption by a further transaction: points return to their original lots."""
     redemption = await context.load(Redemption, input.id)
     redemption.reverse(by=context.actor.id, restock=input.restock)
-    passbook = await context.get(PointsPassbook, redemption.passbook_id, "id")
     redeemed = await context.get(LedgerTransaction, redemption.transaction_id, "id")
     for line in redemption.lines if redemption.restocked else ():
         (await stock_of(context.work, redemption.supermarket_id or "", line.product_id)).receive(line.quantity)
-    book = await book_with(context.work, passbook, redeemed.allocations)
+    book = await book_of(context.work, redemption, redeemed.allocations)
     shop = await ensure_account(context.work, shop_account(redemption))
     context.work.add(
         book.reverse(redeemed, id=redemption.reversal_id, back_from=shop, source=source_of(context, redemption))
@@ -171,9 +170,8 @@ async def reverse_redemption(context: Context, input: ReverseRedemption) -> Rede
     return redemption
 
 
-async def holding(context: Context, redemption: Redemption) -> tuple[PointsPassbook, PointsHold]:
-    passbook = await context.get(PointsPassbook, redemption.passbook_id, "id")
-    return passbook, await context.get(PointsHold, derived_id("hold", redemption.id), "id")
+async def hold_of(context: Context, redemption: Redemption) -> PointsHold:
+    return await context.get(PointsHold, derived_id("hold", redemption.id), "id")
 
 
 def shop_account(redemption: Redemption) -> LedgerAccount:
