@@ -335,6 +335,20 @@ async def test_a_person_is_registered_once_with_consent_and_a_number_that_holds(
     assert await office.run("registerWorker", token=resident, **mine, residentId="own")
 
 
+async def test_a_worker_is_linked_to_one_resident_who_then_sees_the_own_records(
+    service: RunningService, office: Office, issuer: Issuer
+) -> None:
+    worker_id = await office.worker(residentId=None)
+    await office.run("applyMembership", workerId=worker_id, unionId=await office.union())
+    await office.run("updateWorker", id=worker_id, residentId="late")
+    assert await office.refused("updateWorker", id=worker_id, residentId="other") == "NEG_RESIDENT_LINKED"
+    another = await office.worker(residentId=None)
+    assert await office.refused("updateWorker", id=another, residentId="late") == "NEG_WORKER_EXISTS"
+    own = issuer.token(Role.RESIDENT, sub="late")
+    found = await service.data("{ workers { totalCount } unionMemberships { totalCount } }", token=own)
+    assert found == {"workers": {"totalCount": 1}, "unionMemberships": {"totalCount": 1}}
+
+
 # --- unions and insurance ------------------------------------------------------------------------------------------
 
 
@@ -428,6 +442,12 @@ async def test_a_sector_has_one_committee_and_its_organizations_cover_its_enterp
     union_id = await office.union("EXPRESS_LOGISTICS")
     organized = await office.run("organizeEnterprise", "union { id }", id=own["id"], unionId=union_id)
     assert organized["union"]["id"] == union_id
+    for update, id in (
+        ("updateUnion", union_id),
+        ("updateEnterprise", own["id"]),
+        ("updateIndustryCommittee", committee["id"]),
+    ):
+        assert await office.refused(update, id=id, sector="FOOD_DELIVERY") == "NEG_SECTOR_MISMATCH"
     dissolved = await office.run(
         "dissolveNewBusinessPartyOrganization",
         "status enterprises { totalCount }",

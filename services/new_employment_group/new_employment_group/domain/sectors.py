@@ -10,7 +10,6 @@ from govkit.domain import (
     Doc,
     Event,
     GeoPoint,
-    Hidden,
     Id,
     LabelEnum,
     Managed,
@@ -57,6 +56,14 @@ class IndustryCommittee(Aggregate):
     ] = None
     established_on: Annotated[date, Doc("成立日期 Established on")]
     secretary_name: Annotated[Name | None, Doc("书记 Secretary, an office holder")] = None
+
+    def __post_init__(self) -> None:
+        self._sector_before = self.sector
+
+    def check(self) -> None:
+        """Its organizations are of its sector. Raises NEG_SECTOR_MISMATCH when it would change."""
+        if self.sector is not self._sector_before:
+            raise NegError.SECTOR_MISMATCH(field="sector", expected=self._sector_before.name)
 
 
 class NewBusinessOrganizationType(LabelEnum):
@@ -193,7 +200,9 @@ class Enterprise(Aggregate):
     union_id: Annotated[
         Id | None, Doc("行业工会 Union that organises it"), Ref("IndustryUnion", inverse="enterprises"), Managed
     ] = None
-    organized_as: Annotated[NewEmploymentSector | None, Doc("组织所属行业 Sector of these"), Managed, Hidden] = None
+
+    def __post_init__(self) -> None:
+        self._sector_before = self.sector
 
     def check(self) -> None:
         """Codes of the demonstration county pass: they cannot be mistaken for real ones.
@@ -202,8 +211,8 @@ class Enterprise(Aggregate):
         """
         if not (credit_code_holds(self.credit_code) or DEMONSTRATION_CREDIT_CODE.fullmatch(self.credit_code)):
             raise NegError.CREDIT_CODE_INVALID(field="creditCode")
-        if self.organized_as is not None:
-            self._require_sector(self.organized_as)
+        if self.party_organization_id or self.union_id:
+            self._require_sector(self._sector_before)
 
     def place(self) -> Place:
         return Place(community_id=self.community_id, enterprise_id=self.id, union_id=self.union_id)
@@ -215,7 +224,7 @@ class Enterprise(Aggregate):
         self._require_sector(organization.sector)
         if self.party_organization_id not in (None, organization.id):
             raise NegError.ENTERPRISE_COVERED(enterpriseId=self.id, organizationId=self.party_organization_id)
-        self.party_organization_id, self.organized_as = organization.id, self.sector
+        self.party_organization_id = organization.id
         self.registered("changed")
 
     def join_union(self, union_id: str, sector: NewEmploymentSector) -> None:
@@ -223,12 +232,11 @@ class Enterprise(Aggregate):
         self._require_sector(sector)
         if self.union_id not in (None, union_id):
             raise NegError.ENTERPRISE_COVERED(enterpriseId=self.id, organizationId=self.union_id)
-        self.union_id, self.organized_as = union_id, self.sector
+        self.union_id = union_id
         self.registered("changed")
 
     def leave_party_organization(self) -> None:
         self.party_organization_id = None
-        self.organized_as = self.sector if self.union_id else None
         self.registered("changed")
 
     def _require_sector(self, sector: NewEmploymentSector) -> None:

@@ -43,6 +43,14 @@ class IndustryUnion(Aggregate):
     established_on: Annotated[date, Doc("成立日期 Established on")]
     chair_name: Annotated[Name | None, Doc("主席 Chair, an office holder")] = None
 
+    def __post_init__(self) -> None:
+        self._sector_before = self.sector
+
+    def check(self) -> None:
+        """Its enterprises and members are of its sector. Raises NEG_SECTOR_MISMATCH when it would change."""
+        if self.sector is not self._sector_before:
+            raise NegError.SECTOR_MISMATCH(field="sector", expected=self._sector_before.name)
+
     def place(self) -> Place:
         return Place(union_id=self.id)
 

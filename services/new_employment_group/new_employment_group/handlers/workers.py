@@ -8,6 +8,8 @@ from govkit.commands import Context, command
 from govkit.domain import Code, Doc, Id, Name, Pattern, Role, Text
 from new_employment_group.domain.codes import id_number_holds, is_demonstration_id_number
 from new_employment_group.domain.errors import NegError
+from new_employment_group.domain.insurance import InsuranceEnrollment
+from new_employment_group.domain.unions import UnionMembership
 from new_employment_group.domain.workers import REGISTRARS, Consent, ConsentPurpose, Worker, WorkerOccupation
 from new_employment_group.handlers.days import day_of
 from new_employment_group.personal_data import Vault, vault
@@ -107,6 +109,9 @@ class UpdateWorker:
     occupation: Annotated[WorkerOccupation | None, Doc("职业 Occupation")] = None
     enterprise_ids: Annotated[list[Id] | None, Doc("所在企业 Enterprises")] = None
     community_id: Annotated[Id | None, Doc("居住或服务社区 Community")] = None
+    resident_id: Annotated[Id | None, Doc("居民标识 Resident that the worker signs in as, when none is known yet")] = (
+        None
+    )
 
 
 @command(on=Worker)
@@ -120,8 +125,21 @@ async def update_worker(context: Context, input: UpdateWorker) -> Worker:
         worker.enterprise_ids = input.enterprise_ids
     if input.phone:
         worker.phone_sealed = vault().seal(input.phone, worker.id)
+    if input.resident_id and input.resident_id != worker.resident_id:
+        await link_resident(context, worker, input.resident_id)
     await context.check_references(worker)
     return worker
+
+
+async def link_resident(context: Context, worker: Worker, resident_id: str) -> None:
+    """The worker's own records follow, so that the resident sees them. Raises NEG_RESIDENT_LINKED."""
+    if worker.resident_id is not None:
+        raise NegError.RESIDENT_LINKED(field="residentId")
+    worker.resident_id = resident_id
+    for membership in await context.find(UnionMembership, worker_id=worker.id):
+        membership.resident_id = resident_id
+    for enrollment in await context.find(InsuranceEnrollment, worker_id=worker.id):
+        enrollment.resident_id = resident_id
 
 
 @dataclass(frozen=True, kw_only=True)
