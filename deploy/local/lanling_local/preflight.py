@@ -59,15 +59,23 @@ def check_python() -> None:
 def check_ports(ports: Mapping[str, tuple[str, int]]) -> None:
     """`ports`: variable → (who wants it, port).
 
-    Raises StackError that names every port that is taken or given twice.
+    Raises StackError that names every port that is taken, or one that is given twice.
     """
-    problems = []
-    seen: dict[int, str] = {}
+    owner: dict[int, str] = {}
+    taken: dict[str, int] = {}
     for variable, (name, port) in ports.items():
-        if port in seen:
-            problems.append(f"port {port} is given to {seen[port]} and to {name}: change {variable}")
-        elif not is_free(port):
-            problems.append(f"port {port} of {name} is taken: stop what listens there, or set {variable} to another")
-        seen[port] = name
-    if problems:
-        raise StackError(problems[-1], problems[:-1])
+        if port in owner:
+            raise StackError(f"port {port} is given to {owner[port]} and to {name}: change {variable}")
+        owner[port] = name
+        if not is_free(port):
+            taken[variable] = port
+    if len(taken) == 1:
+        ((variable, port),) = taken.items()
+        raise StackError(
+            f"port {port} of {owner[port]} is taken: stop what listens there, or set {variable} to another"
+        )
+    if taken:
+        raise StackError(
+            f"ports {', '.join(map(str, taken.values()))} are taken, perhaps by the county of another directory: stop "
+            f"what listens there, or set others by {', '.join(taken)}"
+        )
