@@ -176,6 +176,7 @@ def outreach() -> Iterator[Aggregate]:
 
 
 def posts_and_wishes() -> Iterator[Aggregate]:
+    """Every slot is taken: see `claims`."""
     for post in facts.volunteer_posts():
         yield registered(
             VolunteerPost(
@@ -184,6 +185,7 @@ def posts_and_wishes() -> Iterator[Aggregate]:
                 community_id=post.community_id,
                 residential_area_id=post.residential_area_id,
                 slots=post.slots,
+                claimed=post.slots,
                 published_on=post.published_on,
             )
         )

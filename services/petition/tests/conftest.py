@@ -1,4 +1,4 @@
-"""One running petition service for a module, with a small county of two grids that it heard of from others."""
+"""A running petition service with a small county of two grids that it heard of from others."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -131,47 +131,46 @@ class County:
         await self.service.receive("grid", "grid.created", f"grid-{code[-3:]}", grid)
 
 
-@pytest_asyncio.fixture(scope="module")
+async def found(county: County) -> None:
+    """What it heard of the street, the communities and the department; the categories that it keeps itself."""
+    receive = county.service.receive
+    await receive("organization", "street.registered", STREET, {"streetId": STREET, "code": "371324001"})
+    for id in (COMMUNITY, OTHER_COMMUNITY):
+        community = {"communityId": id, "code": f"code-{id}", "streetId": STREET}
+        await receive("organization", "community.established", id, community)
+    department = {"departmentId": DEPARTMENT, "code": "housing", "duties": ["04"]}
+    await receive("organization", "department.registered", DEPARTMENT, department)
+    for code, private in (("04", False), ("0401", False), ("040101", False), ("07", True)):
+        category = {"code": code, "parentCode": code[:-2] or None, "name": "类别", "nameEn": "Category"}
+        more = {"defaultLevel": "GRID", "departmentId": DEPARTMENT, "private": private, "duplicateRadiusM": 50}
+        await county.act("createPetitionCategory", county.dispatcher, "id", **category, **more)
+
+
+async def populate(county: County) -> None:
+    """Two neighbouring grids, a leader on duty in the western one, a rider who is a supervisor."""
+    await county.hear_of_grid(GRID, WEST, MIDDLE)
+    await county.hear_of_grid(EASTERN_GRID, MIDDLE, EAST)
+    duty = {"gridDutyId": "duty-1", "gridCode": GRID, "communityId": COMMUNITY, "staffId": "worker-1"}
+    started = duty | {"role": "GRID_LEADER", "startOn": "2023-01-01"}
+    await county.service.receive("grid", "duty.started", "duty-1", started)
+    term = {"supervisorId": SUPERVISOR, "residentId": RIDER, "allowedCategories": ["04"], "termEndsOn": "2999-12-31"}
+    await county.service.receive("new-employment-group", "supervisor.appointed", SUPERVISOR, term)
+
+
+@pytest_asyncio.fixture
 async def empty_county(infrastructure: "Infrastructure", issuer: Issuer, topic_prefix: str) -> AsyncIterator[County]:
-    """It knows the street, the community, the department and the categories, but no grid yet."""
+    """For one test: it knows no grid yet."""
     async with running(SERVICE, infrastructure, issuer, topic_prefix) as service:
         county = County(service, issuer)
-        await service.receive("organization", "street.registered", STREET, {"streetId": STREET, "code": "371324001"})
-        for id in (COMMUNITY, OTHER_COMMUNITY):
-            community = {"communityId": id, "code": f"code-{id}", "streetId": STREET}
-            await service.receive("organization", "community.established", id, community)
-        department = {"departmentId": DEPARTMENT, "code": "housing", "duties": ["04"]}
-        await service.receive("organization", "department.registered", DEPARTMENT, department)
-        for code, parent, private in (
-            ("04", None, False),
-            ("0401", "04", False),
-            ("040101", "0401", False),
-            ("07", None, True),
-        ):
-            await county.act(
-                "createPetitionCategory",
-                county.dispatcher,
-                "id",
-                code=code,
-                parentCode=parent,
-                name="类别",
-                nameEn="Category",
-                defaultLevel="GRID",
-                departmentId=DEPARTMENT,
-                private=private,
-                duplicateRadiusM=50,
-            )
+        await found(county)
         yield county
 
 
-@pytest_asyncio.fixture(scope="module")
-async def county(empty_county: County) -> County:
-    """With two neighbouring grids, a leader on duty in the western one, and a rider who is a supervisor."""
-    service = empty_county.service
-    await empty_county.hear_of_grid(GRID, WEST, MIDDLE)
-    await empty_county.hear_of_grid(EASTERN_GRID, MIDDLE, EAST)
-    duty = {"gridDutyId": "duty-1", "gridCode": GRID, "communityId": COMMUNITY, "staffId": "worker-1"}
-    await service.receive("grid", "duty.started", "duty-1", duty | {"role": "GRID_LEADER", "startOn": "2023-01-01"})
-    term = {"supervisorId": SUPERVISOR, "residentId": RIDER, "allowedCategories": ["04"], "termEndsOn": "2999-12-31"}
-    await service.receive("new-employment-group", "supervisor.appointed", SUPERVISOR, term)
-    return empty_county
+@pytest_asyncio.fixture(scope="session")
+async def county(infrastructure: "Infrastructure", issuer: Issuer) -> AsyncIterator[County]:
+    """One for all modules: tests look at records of their own."""
+    async with running(SERVICE, infrastructure, issuer, f"test-{uuid4().hex[:12]}") as service:
+        county = County(service, issuer)
+        await found(county)
+        await populate(county)
+        yield county

@@ -49,4 +49,4 @@ class PetitionCategory(Aggregate):
     def require_active(self) -> None:
         """Raises PET_CATEGORY_INACTIVE."""
         if not self.active:
-            raise PetError.CATEGORY_INACTIVE(field="categoryCode", code=self.code)
+            raise PetError.CATEGORY_INACTIVE(field="categoryCode", category=self.code)

@@ -47,6 +47,8 @@ class VolunteerPost(Aggregate):
         Id | None, Doc("小区 Residential area"), Ref("ResidentialArea", inverse="volunteer_posts")
     ] = None
     slots: Annotated[int, Doc("名额 Slots"), Range(1, 1_000)]
+    # Counted here, so that claims that come at the same moment meet in this record's version and each finds its slot.
+    claimed: Annotated[int, Doc("已认领 Slots that are taken"), Range(0, 1_000), Managed] = 0
     published_on: Annotated[date, Doc("发布日期 Published on")]
     closed: Annotated[bool, Doc("已停止 No longer offered")] = False
 

@@ -43,6 +43,8 @@ async def claim(context: Context, input: ClaimInput) -> Claim:
     slot = next((slot for slot in range(target.slots) if slot not in taken), None)
     if slot is None:
         raise PetError.ALREADY_CLAIMED(field="targetId")
+    if input.target_type is ClaimTargetType.VOLUNTEER_POST:
+        (await context.get(VolunteerPost, input.target_id, "targetId")).claimed = len(taken) + 1
     made = Claim(
         id=context.new_id(),
         target_type=input.target_type,
@@ -89,6 +91,8 @@ async def release_claim(context: Context, input: ReleaseClaim) -> Claim:
     """释放认领 Give a claim up; the target is free again."""
     released = await context.load(Claim, input.id)
     released.release(context.now)
+    if released.target_type is ClaimTargetType.VOLUNTEER_POST:
+        (await context.get(VolunteerPost, released.target_id)).claimed -= 1
     return released
 
 
