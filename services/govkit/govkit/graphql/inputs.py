@@ -17,6 +17,8 @@ from govkit.graphql.types import many, meaning, output
 from govkit.memo import memoized
 
 DEFAULT_LENGTH = 200
+DEEPEST_GEOJSON = 8
+"""A MultiPolygon has five levels, in a GeometryCollection seven."""
 # Ids and codes enter events, so no text that somebody wrote may pass for one.
 _OPAQUE = re.compile(r"[!-~]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -96,6 +98,8 @@ def _one(item: Field, value: Any, path: str) -> Any:
         return _moment(value, path)
     if item.kind == "GEOJSON" and not (isinstance(value, dict) and {"type", "coordinates"} <= value.keys()):
         raise Gen.VALIDATION(field=path, rule="GeoJSON geometry with type and coordinates")
+    if item.kind == "GEOJSON" and _deeper_than(value, DEEPEST_GEOJSON):
+        raise Gen.VALIDATION(field=path, rule="depth", deepest=DEEPEST_GEOJSON)
     if item.is_scalar or isinstance(value, date) or item.kind:
         return value
     return item.item(**read_input(fields_of(item.item), value, f"{path}."))
@@ -110,6 +114,15 @@ def _moment(value: datetime, path: str) -> datetime:
     except OverflowError:
         raise Gen.VALIDATION(field=path, rule="range") from None
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _deeper_than(value: Any, levels: int) -> bool:
+    """Whether objects and lists are nested deeper than that; what copies or hashes them recurses, this does not."""
+    layer = [value]
+    for _ in range(levels):
+        nested = (part.values() if isinstance(part, dict) else part for part in layer if isinstance(part, dict | list))
+        layer = [part for parts in nested for part in parts]
+    return any(isinstance(part, dict | list) for part in layer)
 
 
 def _text(item: Field, value: str, path: str) -> str:
