@@ -1,7 +1,7 @@
 """`make run`: the whole county, from nothing to the line `ready:`, and down again without a trace.
 
-preflight → broker and database → topics → services and gateway → demonstration data → watch until a signal comes or
-a process dies. Each stage is entered only when the one before is ready; leaving them is the reverse, so services drain
+preflight → broker and database → topics → services and gateway → demonstration data → watch until a signal comes. A
+part that dies while the county starts ends it; later it is started again. Each stage is entered only when the one before is ready; leaving them is the reverse, so services drain
 while broker and database still answer.
 """
 
@@ -16,6 +16,7 @@ from lanling_local.configuration import Configuration, topic_prefix
 from lanling_local.console import Console, show_error
 from lanling_local.errors import StackError, Stopped
 from lanling_local.parts import Part
+from lanling_local.restarts import Parts
 from lanling_local.ports import HOST
 from lanling_local.preflight import check_ports, check_python, single_instance
 from lanling_local.processes import Child, stop, wait_until
@@ -56,12 +57,12 @@ def _run(configuration: Configuration, console: Console, signals: StopSignals) -
     ) as infra:
         _create_topics(infra, console)
         with _parts(configuration, infra, console, signals) as parts:
-            children = [*infra.children, *parts]
-            _load(configuration, infra, children, console, signals)
+            _load(configuration, infra, [*infra.children, *parts.children], console, signals)
             _print_addresses(configuration, infra, console)
             while True:
-                for child in children:
+                for child in infra.children:
                     child.raise_if_dead()
+                parts.restart_dead()
                 signals.pause(WATCH_SECONDS)
 
 
@@ -74,35 +75,19 @@ def _create_topics(infra: Infrastructure, console: Console) -> None:
 @contextmanager
 def _parts(
     configuration: Configuration, infra: Infrastructure, console: Console, signals: StopSignals
-) -> Iterator[list[Child]]:
+) -> Iterator[Parts]:
     console.report(f"starting {len(configuration.services)} services and the gateway")
-    children: list[Child] = []
+    parts = Parts(configuration, infra, console.say)
     try:
-        for part in configuration.services:
-            children.append(
-                Child(
-                    part.name,
-                    configuration.service_command(part),
-                    log=configuration.logs / f"{part.package}.log",
-                    environment=configuration.service_environment(part, infra),
-                )
-            )
-        children.append(
-            Child(
-                configuration.gateway.name,
-                configuration.gateway_command(),
-                log=configuration.logs / "gateway.log",
-                environment=configuration.gateway_environment(infra),
-            )
-        )
+        parts.start()
         conditions = {part.name: _Readiness(part) for part in (*configuration.services, configuration.gateway)}
-        watched = [*infra.children, *children]
+        watched = [*infra.children, *parts.children]
         wait_until(conditions, watched, timeout_seconds=START_SECONDS, pause=signals.pause, report=console.report)
-        yield children
+        yield parts
     finally:
-        if children:
+        if parts.children:
             console.report("stopping")
-        stop(children)
+        stop(parts.children)
 
 
 class _Readiness:
