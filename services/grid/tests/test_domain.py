@@ -1,5 +1,6 @@
 """The rules of the net without a database: codes, states, duties."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -123,9 +124,14 @@ def test_events_of_a_base_grid_carry_its_boundary_and_no_name() -> None:
     assert created.boundary == OUTLINE.boundary  # type: ignore[attr-defined]
     assert created.code == grid.code  # type: ignore[attr-defined]
     assert not hasattr(created, "name")
-    grid.update(households=310)
+    assert not grid.update(households=300, name="西城花园第1网格", outline=OUTLINE)
+    assert types(grid) == []
+    assert not grid.update(households=310)
     assert (grid.households, grid.population, grid.name) == (310, 870, "西城花园第1网格")
     assert types(grid) == ["grid.updated"]
+    assert grid.update(residential_area_id="area-1")
+    assert grid.update(outline=replace(OUTLINE, boundary={"type": "Polygon", "coordinates": [[]]}))
+    assert types(grid) == ["grid.updated"] * 2
 
 
 def test_a_grid_is_retired_once_when_nothing_hangs_on_it() -> None:

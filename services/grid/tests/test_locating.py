@@ -10,7 +10,7 @@ from govkit.geo import CoordinateSystem, LocateStatus, from_wgs84
 from grid import seed
 from grid.domain.grids import BaseGrid
 from grid.graphql.locating import LocatePoint, find_place
-from grid.projections.net import Net, Shapes
+from grid.projections.net import Net, NetGrid, Shapes
 from lanling_demo.county import communities
 from lanling_demo.geometry import MICRO
 
@@ -31,7 +31,10 @@ def net() -> Net:
     for item in seed.micro_grids(grids):
         assert item.boundary is not None
         micro.setdefault(item.base_grid_code, {})[item.code] = item.boundary
-    return Net("generation", 1, grids, micro)
+    shapes = {
+        code: NetGrid(code, grid.community_id, grid.residential_area_id, grid.boundary) for code, grid in grids.items()
+    }
+    return Net("generation", 1, shapes, micro)
 
 
 @given(POINTS)

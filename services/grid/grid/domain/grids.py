@@ -22,7 +22,7 @@ from govkit.domain import (
 from govkit.domain.events import state_event
 from grid.domain.codes import GridKind
 from grid.domain.errors import GridError
-from grid.domain.shapes import Drawn, Outline
+from grid.domain.shapes import Drawn, Outline, set_changed
 
 STREET_AND_ABOVE = (Role.STREET_OFFICER, Role.ORG_ADMIN, Role.ADMIN)
 Households = Annotated[int, Range(0, 100_000)]
@@ -109,16 +109,15 @@ class BaseGrid(Drawn):
         outline: Outline | None = None,
         households: int | None = None,
         population: int | None = None,
-    ) -> None:
-        """None leaves a value as it is."""
+    ) -> bool:
+        """None leaves a value as it is. Answers whether the net is another now: the boundary, or what lies in it."""
         self.TABLE.move(self, "updateBaseGrid")
-        self.name = self.name if name is None else name
-        self.residential_area_id = self.residential_area_id if residential_area_id is None else residential_area_id
-        self.households = self.households if households is None else households
-        self.population = self.population if population is None else population
-        if outline is not None:
-            self.draw(outline)
-        self.record(GridUpdated)
+        redrawn = set_changed(self, residential_area_id=residential_area_id)
+        redrawn = self.draw(outline) or redrawn
+        changed = set_changed(self, name=name, households=households, population=population)
+        if redrawn or changed:
+            self.record(GridUpdated)
+        return redrawn
 
     def retire(self, on: date, successor_codes: list[str], *, active_duties: int, active_micro_grids: int) -> None:
         """Raises GRID_HAS_ACTIVE_DUTY, GRID_HAS_MICRO_GRIDS, GRID_PERIOD_INVALID."""

@@ -22,7 +22,7 @@ from govkit.domain import (
 from govkit.domain.events import state_event
 from grid.domain.errors import GridError
 from grid.domain.grids import BaseGrid, GridStatus, Households
-from grid.domain.shapes import BoundingBox, Outline
+from grid.domain.shapes import BoundingBox, Outline, set_changed
 
 COMMUNITY_AND_ABOVE = (Role.COMMUNITY_SECRETARY, Role.STREET_OFFICER, Role.ORG_ADMIN, Role.ADMIN)
 
@@ -91,13 +91,16 @@ class MicroGrid(Aggregate):
             households=households,
             center_household_organization_id=center_household_organization_id,
         )
-        if outline is not None:
-            grid.draw(outline)
+        grid.draw(outline)
         grid.record(MicroGridCreated)
         return grid
 
-    def draw(self, outline: Outline) -> None:
+    def draw(self, outline: Outline | None) -> bool:
+        """Take another boundary; whether it differs from the present one."""
+        if outline is None or outline.boundary == self.boundary:
+            return False
         self.boundary, self.bbox, self.area_m2 = outline.boundary, outline.bbox, outline.area_m2
+        return True
 
     def update(
         self,
@@ -107,17 +110,20 @@ class MicroGrid(Aggregate):
         buildings: list[MicroGridBuilding] | None = None,
         households: int | None = None,
         center_household_organization_id: str | None = None,
-    ) -> None:
-        """None leaves a value as it is."""
+    ) -> bool:
+        """None leaves a value as it is. Answers whether the boundary is another now."""
         self.TABLE.move(self, "updateMicroGrid")
-        self.name = self.name if name is None else name
-        self.buildings = self.buildings if buildings is None else buildings
-        self.households = self.households if households is None else households
-        if center_household_organization_id is not None:
-            self.center_household_organization_id = center_household_organization_id
-        if outline is not None:
-            self.draw(outline)
-        self.record(MicroGridUpdated)
+        redrawn = self.draw(outline)
+        changed = set_changed(
+            self,
+            name=name,
+            buildings=buildings,
+            households=households,
+            center_household_organization_id=center_household_organization_id,
+        )
+        if redrawn or changed:
+            self.record(MicroGridUpdated)
+        return redrawn
 
     def retire(self, active_duties: int) -> None:
         """Raises GRID_HAS_ACTIVE_DUTY."""

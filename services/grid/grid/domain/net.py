@@ -57,7 +57,7 @@ class Generation(Aggregate):
             raise GridError.PERIOD_INVALID(field="activatedOn", rule="required when active")
 
     def revise(self) -> None:
-        """Every change of the net goes through its generation.
+        """Every change of what lies where goes through its generation.
 
         So two changes that do not know of each other cannot both be committed (two grids on the same ground), and
         every replica sees from one number whether what it holds in memory is the present net.
@@ -113,9 +113,12 @@ class AreaBoundary(Drawn):
         drawn.record(AreaBoundaryDrawn)
         return drawn
 
-    def redraw(self, outline: Outline) -> None:
-        self.draw(outline)
-        self.record(AreaBoundaryDrawn)
+    def redraw(self, outline: Outline) -> bool:
+        """Whether the boundary is another now."""
+        redrawn = self.draw(outline)
+        if redrawn:
+            self.record(AreaBoundaryDrawn)
+        return redrawn
 
     def place(self) -> Place:
         ids = {BoundarySubject.STREET: "street_id", BoundarySubject.COMMUNITY: "community_id"}

@@ -42,6 +42,18 @@ class Drawn(Aggregate):
     centroid: Annotated[GeoPoint, Doc("质心 Centroid"), Managed]
     area_m2: Annotated[float, Doc("面积(平方米) Area in square metres"), Managed]
 
-    def draw(self, outline: Outline) -> None:
+    def draw(self, outline: Outline | None) -> bool:
+        """Take another boundary; whether it differs from the present one."""
+        if outline is None or outline.boundary == self.boundary:
+            return False
         self.boundary, self.bbox = outline.boundary, outline.bbox
         self.centroid, self.area_m2 = outline.centroid, outline.area_m2
+        return True
+
+
+def set_changed(record: Aggregate, **values: object) -> bool:
+    """Set the values that are given (not None) and differ from what the record has; whether there were any."""
+    changed = {name: value for name, value in values.items() if value is not None and value != getattr(record, name)}
+    for name, value in changed.items():
+        setattr(record, name, value)
+    return bool(changed)

@@ -19,7 +19,7 @@ from govkit.memo import memoized
 from grid.domain.errors import GridError
 from grid.domain.grids import BaseGrid
 from grid.domain.micro_grids import MicroGrid
-from grid.projections.net import Net, net_of
+from grid.projections.net import Net, NetGrid, net_of
 
 MOST_POINTS = 500
 TOLERANCE = Doc("容差(米) Metres within which a point outside all grids belongs to the nearest; 50 unless given")
@@ -76,7 +76,7 @@ class Place:
         return self.net.generation_id
 
     @property
-    def grid(self) -> BaseGrid | None:
+    def grid(self) -> NetGrid | None:
         return self.net.base_grids[self.code] if self.code else None
 
     @property

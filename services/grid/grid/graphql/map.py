@@ -11,6 +11,7 @@ from govkit.graphql.request import RequestContext
 from grid.domain.errors import GridError
 from grid.domain.grids import BaseGrid
 from grid.domain.links import PointOfInterest
+from grid.domain.micro_grids import MicroGrid
 from grid.domain.net import BoundarySubject
 from grid.projections.net import Net, Shapes, net_of
 
@@ -52,11 +53,12 @@ async def boundaries_in_viewport(
     shapes = _touching(net, chosen, bbox)
     if len(shapes) > MOST_FEATURES:
         raise GridError.VIEWPORT_TOO_LARGE(field="bbox", most=MOST_FEATURES, found=len(shapes))
+    names = await _names(context, chosen, list(shapes))
     features = [
         {
             "type": "Feature",
             "id": key,
-            "properties": {"level": chosen.name, **_properties(net, chosen, key)},
+            "properties": {"level": chosen.name, **names.get(key, {"subjectId": key})},
             "geometry": simplified(shape, simplify_m) if simplify_m else shape,
         }
         for key, shape in shapes.items()
@@ -74,19 +76,30 @@ def _touching(net: Net, level: BoundaryLevel, bbox: Viewport) -> Shapes:
     return {id: net.areas[subject][id] for id in net.area_locator(subject).in_box(*box)}
 
 
-def _properties(net: Net, level: BoundaryLevel, key: str) -> dict[str, Any]:
+async def _names(context: RequestContext, level: BoundaryLevel, codes: list[str]) -> dict[str, dict[str, Any]]:
+    """What a map shows beside the shape; other services' areas are known by their id only."""
     if level is BoundaryLevel.BASE_GRID:
-        grid = net.base_grids[key]
         return {
-            "code": key,
-            "name": grid.name,
-            "communityId": grid.community_id,
-            "residentialAreaId": grid.residential_area_id,
-            "households": grid.households,
+            grid.code: {
+                "code": grid.code,
+                "name": grid.name,
+                "communityId": grid.community_id,
+                "residentialAreaId": grid.residential_area_id,
+                "households": grid.households,
+            }
+            for grid in await context.load_all(BaseGrid, codes, "code")
         }
     if level is BoundaryLevel.MICRO_GRID:
-        return {"code": key, "baseGridCode": net.base_of[key]}
-    return {"subjectId": key}
+        return {
+            micro.code: {
+                "code": micro.code,
+                "name": micro.name,
+                "baseGridCode": micro.base_grid_code,
+                "households": micro.households,
+            }
+            for micro in await context.load_all(MicroGrid, codes, "code")
+        }
+    return {}
 
 
 def _boundary_of(type_name: str, subject: BoundarySubject) -> Computed:

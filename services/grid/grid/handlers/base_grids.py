@@ -77,14 +77,15 @@ async def update_base_grid(context: Context, input: UpdateBaseGrid) -> BaseGrid:
         await _require_ground(context, generation, grid.community_id, outline, grid.code)
         for micro in await context.store.find(MicroGrid, {"base_grid_id": grid.id, "status": GridStatus.ACTIVE}):
             require_inside_base(micro.code, micro.boundary, outline.boundary)
-    grid.update(
+    redrawn = grid.update(
         name=input.name,
         residential_area_id=input.residential_area_id,
         outline=outline,
         households=input.households,
         population=input.population,
     )
-    generation.revise()
+    if redrawn:
+        generation.revise()
     return grid
 
 

@@ -31,10 +31,11 @@ async def draw_area_boundary(context: Context, input: DrawAreaBoundary) -> AreaB
     known = await context.first(
         AreaBoundary, generation_id=generation.id, subject=input.subject, subject_id=input.subject_id
     )
-    generation.revise()
     if known is not None:
-        known.redraw(outline)
+        if known.redraw(outline):
+            generation.revise()
         return known
+    generation.revise()
     return await context.add(
         AreaBoundary.of(
             id=context.new_id(),

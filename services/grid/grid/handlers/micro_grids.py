@@ -68,14 +68,15 @@ async def update_micro_grid(context: Context, input: UpdateMicroGrid) -> MicroGr
         base = await context.get(BaseGrid, micro.base_grid_id, "baseGridId")
         siblings = await context.store.find(MicroGrid, {"base_grid_id": base.id})
         _require_ground(micro, base, siblings, outline)
-    micro.update(
+    redrawn = micro.update(
         name=input.name,
         outline=outline,
         buildings=input.buildings,
         households=input.households,
         center_household_organization_id=input.center_household_organization_id,
     )
-    generation.revise()
+    if redrawn:
+        generation.revise()
     return micro
 
 

@@ -6,6 +6,7 @@ answers from a net that was changed before the request began.
 """
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,6 +14,8 @@ from weakref import WeakKeyDictionary
 
 from govkit.domain import GeoPoint
 from govkit.geo import Located, Locator
+from govkit.store.codec import Document
+from govkit.store.conditions import Query
 from govkit.store.store import Store
 from grid.domain.grids import BaseGrid, GridStatus
 from grid.domain.micro_grids import MicroGrid
@@ -22,12 +25,22 @@ Shapes = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
+class NetGrid:
+    """What locating needs of a base grid; all else is read from the database when it is asked for."""
+
+    code: str
+    community_id: str
+    residential_area_id: str | None
+    boundary: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Net:
     """One revision of the active generation. Without an active generation it is empty and everything lies outside."""
 
     generation_id: str | None
     revision: int
-    base_grids: dict[str, BaseGrid] = field(default_factory=dict)
+    base_grids: dict[str, NetGrid] = field(default_factory=dict)
     micro_shapes: dict[str, Shapes] = field(default_factory=dict)
     areas: dict[BoundarySubject, Shapes] = field(default_factory=dict)
     _locators: dict[str | BoundarySubject, Locator] = field(default_factory=dict)
@@ -93,18 +106,25 @@ class NetCache:
         # What is read after the revision is at least as new as it; when it is newer, the next request loads again.
         if present is None:
             return Net(None, 0)
-        where = {"generation_id": present.id, "status": GridStatus.ACTIVE}
-        grids = {grid.code: grid for grid in await self._store.find(BaseGrid, where)}
+        grids = {
+            row["code"]: NetGrid(row["code"], row["community_id"], row["residential_area_id"], row["boundary"])
+            async for row in self._rows(BaseGrid, {"generation_id": present.id}, "community_id", "residential_area_id")
+        }
         micro: dict[str, Shapes] = {}
-        for item in await self._store.find(MicroGrid, {"status": GridStatus.ACTIVE}):
-            if item.boundary and item.base_grid_code in grids:
-                micro.setdefault(item.base_grid_code, {})[item.code] = item.boundary
+        async for row in self._rows(MicroGrid, {}, "base_grid_code"):
+            if row["boundary"] and row["base_grid_code"] in grids:
+                micro.setdefault(row["base_grid_code"], {})[row["code"]] = row["boundary"]
         areas: dict[BoundarySubject, Shapes] = {subject: {} for subject in BoundarySubject}
         for area in await self._store.find(AreaBoundary, {"generation_id": present.id}):
             areas[area.subject][area.subject_id] = area.boundary
         net = Net(present.id, present.revision, grids, micro, areas)
         await asyncio.to_thread(lambda: net.base)
         return net
+
+    def _rows(self, cls: type[BaseGrid] | type[MicroGrid], where: Query, *names: str) -> AsyncIterator[Document]:
+        # Rows, not aggregates: buildings and stamps of thousands of micro-grids cost ten times as much as their shapes.
+        wanted = dict.fromkeys(("code", "boundary", *names), 1)
+        return self._store.collection(cls).find(where | {"status": GridStatus.ACTIVE.name}, wanted)
 
 
 _caches: "WeakKeyDictionary[Store, NetCache]" = WeakKeyDictionary()
