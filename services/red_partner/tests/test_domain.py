@@ -49,6 +49,7 @@ def draft(id: str = "e1", *, capacity: int = 2, starts_at: datetime = NOW + 3 * 
         capacity=capacity,
         registration_opens_at=NOW,
         registration_closes_at=starts_at,
+        rule_code="VOLUNTEER_HOUR",
     )
 
 

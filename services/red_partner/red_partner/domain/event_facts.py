@@ -19,7 +19,7 @@ class CommunityEventPublished(Event):
     starts_at: Annotated[datetime, Doc("开始 Starts at")]
     ends_at: Annotated[datetime, Doc("结束 Ends at")]
     capacity: Annotated[int, Doc("名额 Seats")]
-    rule_code: Annotated[Code, Doc("积分规则 Earning rule")]
+    rule_code: Annotated[Code | None, Doc("积分规则 Earning rule; none: no points")]
     repeat_of_id: Annotated[Id | None, Doc("重复的活动 Earlier event with this theme")]
 
 

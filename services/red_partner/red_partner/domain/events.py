@@ -108,7 +108,7 @@ class CommunityEvent(Aggregate):
     roles: Annotated[list[EventRole] | None, Doc("角色 Roles; none: anybody takes part")] = None
     registration_opens_at: Annotated[datetime, Doc("报名开始 Registration opens")]
     registration_closes_at: Annotated[datetime, Doc("报名截止 Registration closes")]
-    rule_code: Annotated[Code, Doc("积分规则 Earning rule for those who attend")] = "VOLUNTEER_HOUR"
+    rule_code: Annotated[Code | None, Doc("积分规则 Earning rule for those who attend; none: no points")] = None
     state: Annotated[CommunityEventState, Doc("状态 State")] = CommunityEventState.DRAFT
     series_id: Annotated[Id | None, Doc("系列 Series"), Managed] = None
     repeat_of_id: Annotated[

@@ -115,7 +115,7 @@ class EventAttendanceConfirmed(Event):
     resident_id: Annotated[Id, Doc("居民 Resident")]
     role: Annotated[Code, Doc("角色 Role")]
     minutes: Annotated[int, Doc("服务分钟 Minutes")]
-    rule_code: Annotated[Code, Doc("积分规则 Earning rule")]
+    rule_code: Annotated[Code | None, Doc("积分规则 Earning rule; none: no points")]
     community_id: Annotated[Id, Doc("社区 Community")]
 
 

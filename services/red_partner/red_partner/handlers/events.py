@@ -16,6 +16,8 @@ from red_partner.domain.variety import CommunityProgramme, ThemeUse, VarietyRule
 from red_partner.handlers.inputs import ById, ByIdWithReason, PartnerPosition
 
 Seats = Annotated[int, Range(1, 100_000)]
+VOLUNTEER_HOUR = "VOLUNTEER_HOUR"
+"""The earning rule of points that events follow unless told."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +40,7 @@ class CreateEvent:
     roles: Annotated[list[EventRole] | None, Doc("角色 Roles")] = None
     registration_opens_at: Annotated[datetime | None, Doc("报名开始 Registration opens; else at once")] = None
     registration_closes_at: Annotated[datetime | None, Doc("报名截止 Registration closes; else at the start")] = None
-    rule_code: Annotated[Code, Doc("积分规则 Earning rule")] = "VOLUNTEER_HOUR"
+    rule_code: Annotated[Code | None, Doc("积分规则 Earning rule; null: no points")] = VOLUNTEER_HOUR
 
 
 @command(*ORGANIZERS)
@@ -92,6 +94,8 @@ class UpdateEvent:
 async def update_event(context: Context, input: UpdateEvent) -> CommunityEvent:
     """修改活动 Change a draft; what is left out or null stays as it is."""
     event = await context.load(CommunityEvent, input.id)
+    if event.registration_closes_at == event.starts_at and input.starts_at:
+        event.registration_closes_at = input.starts_at
     for name in UpdateEvent.__annotations__.keys() - {"id"}:
         if (value := getattr(input, name)) is not None:
             setattr(event, name, _distinct(value) if name == "partner_ids" else value)
