@@ -10,12 +10,11 @@ from strawberry.types.field import StrawberryField
 from govkit.domain.aggregate import Aggregate
 from govkit.domain.fields import Field, Ref, camel, fields_of
 from govkit.graphql.functions import make_field
-from govkit.graphql.lists import list_field
+from govkit.graphql.lists import Restriction, list_field
 from govkit.graphql.request import RequestContext
 from govkit.graphql.types import Shape, entity_shape
 from govkit.graphql.types import many as list_of
 from govkit.store.codec import stored_name
-from govkit.store.conditions import Query
 
 
 @dataclass(frozen=True)
@@ -114,13 +113,8 @@ class Graph:
     def _many(self, cls: type[Aggregate], item: Field) -> StrawberryField:
         assert item.ref is not None
         assert item.ref.inverse is not None
-        key, name = item.ref.key, stored_name(item.name)
-
-        def restrict(root: Any) -> Query:
-            return {name: getattr(root, key)}
-
-        doc = f"{_first(cls)} ({item.doc})"
-        return list_field(cls, camel(item.ref.inverse), doc, restrict)
+        restriction = Restriction(stored_name(item.name), item.ref.key)
+        return list_field(cls, camel(item.ref.inverse), f"{_first(cls)} ({item.doc})", restriction)
 
     def _single(self, cls: type[Aggregate], item: Field) -> StrawberryField:
         assert item.ref is not None

@@ -1,6 +1,6 @@
 """Relay connections over one entity: filter, sort, pages by key, `totalCount` by the same predicate as the list."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -46,10 +46,9 @@ class PageInfo:
 class Connection:
     """One page and the means to count. `totalCount` costs a query only when asked."""
 
-    context: RequestContext
     cls: type[Aggregate]
-    query: Query
     page: Page
+    total_count: Callable[[], Awaitable[int]]
 
     @property
     def edges(self) -> list["Edge"]:
@@ -65,10 +64,6 @@ class Connection:
             start_cursor=cursors[0] if cursors else None,
             end_cursor=cursors[-1] if cursors else None,
         )
-
-    async def total_count(self) -> int:
-        return await self.context.store.count(self.cls, self.query)
-
 
 @dataclass
 class Edge:
@@ -200,7 +195,14 @@ def read_sort(given: Any) -> Sort:
 
 # --- fields -----------------------------------------------------------------------------------------------------------
 
-Restrict = Callable[[Any], Query]
+
+@dataclass(frozen=True)
+class Restriction:
+    """Only the records whose stored `key` is the parent's `attribute`."""
+
+    key: str
+    attribute: str
+
 
 
 def list_arguments(cls: type[Aggregate]) -> tuple[Argument, ...]:
@@ -214,12 +216,14 @@ def list_arguments(cls: type[Aggregate]) -> tuple[Argument, ...]:
     )
 
 
-def list_field(cls: type[Aggregate], name: str, doc: str, restrict: Restrict = lambda _root: {}) -> StrawberryField:
-    """A connection field; `restrict` narrows it by the parent record."""
+def list_field(cls: type[Aggregate], name: str, doc: str, restriction: Restriction | None = None) -> StrawberryField:
+    """A connection field; `restriction` narrows it by the parent record. Lists of many parents are read together."""
 
     async def resolve(root: Any, context: RequestContext, given: dict[str, Any]) -> Connection:
         context.require_signed_in()
-        return await connect(context, cls, restrict(root), given)
+        if restriction is None:
+            return await connect(context, cls, {}, given)
+        return await connect_to(context, cls, restriction.key, getattr(root, restriction.attribute), given)
 
     return make_field(name, connection_type(cls), doc, resolve, list_arguments(cls))
 
@@ -228,10 +232,33 @@ async def connect(
     context: RequestContext, cls: type[Aggregate], restriction: Query, given: dict[str, Any]
 ) -> Connection:
     """The page that the arguments ask for, of the records that meet the restriction and that the caller may read."""
-    query = both(restriction, visible_query(cls, context.actor), read_filter(cls, given.get("filter")))
-    sort = read_sort(given.get("sort"))
+    query, sort, request = _read(context, cls, given)
+    query = both(restriction, query)
+    page = await context.store.page(cls, query, sort, request)
+    return Connection(cls, page, lambda: context.store.count(cls, query))
+
+
+async def connect_to(
+    context: RequestContext, cls: type[Aggregate], key: str, value: str, given: dict[str, Any]
+) -> Connection:
+    """The page of the records whose `key` is `value`: one query for all values that are asked for at this moment."""
+    query, sort, request = _read(context, cls, given)
+    same = (cls, key, repr(query))
+
+    async def pages(values: list[str]) -> list[Page]:
+        return await context.store.pages(cls, key, values, query, sort, request)
+
+    async def counts(values: list[str]) -> list[int]:
+        return await context.store.counts(cls, key, values, query)
+
+    page = await context.together(("pages", *same, tuple(sort), request), pages, value)
+    return Connection(cls, page, lambda: context.together(("counts", *same), counts, value))
+
+
+def _read(context: RequestContext, cls: type[Aggregate], given: dict[str, Any]) -> tuple[Query, Sort, PageRequest]:
+    query = both(visible_query(cls, context.actor), read_filter(cls, given.get("filter")))
     request = PageRequest(**{name: given.get(name) for name in ("first", "after", "last", "before")})
-    return Connection(context, cls, query, await context.store.page(cls, query, sort, request))
+    return query, read_sort(given.get("sort")), request
 
 
 def list_name(cls: type[Aggregate]) -> str:

@@ -1,5 +1,6 @@
 """The context of one GraphQL operation: who asks, and batched reads that each query the database once."""
 
+from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ from govkit.store.conditions import Query, from_where
 from govkit.store.store import Store
 
 A = TypeVar("A", bound=Aggregate)
+T = TypeVar("T")
 
 
 @dataclass
@@ -20,8 +22,7 @@ class RequestContext:
 
     actor: Actor
     bus: CommandBus
-    _streets: "DataLoader[str, str | None] | None" = None
-    _loaders: dict[tuple[type[Aggregate], str], DataLoader[Any, Any]] = field(default_factory=dict)
+    _loaders: dict[Hashable, DataLoader[Any, Any]] = field(default_factory=dict)
 
     @property
     def store(self) -> Store:
@@ -41,20 +42,23 @@ class RequestContext:
 
     async def street_of(self, community_id: str) -> str | None:
         """The street that the community lies in; all questions of one moment are one query."""
-        if self._streets is None:
-            store = self.store
 
-            async def load(ids: list[str]) -> list[str | None]:
-                streets = await store.streets_of(ids)
-                return [streets.get(id) for id in ids]
+        async def load(ids: list[str]) -> list[str | None]:
+            streets = await self.store.streets_of(ids)
+            return [streets.get(id) for id in ids]
 
-            self._streets = DataLoader(load_fn=load)
-        return await self._streets.load(community_id)
+        return await self.together("streets", load, community_id)
+
+    async def together(self, question: Hashable, load: Callable[[list[Any]], Awaitable[list[T]]], value: Any) -> T:
+        """The answer of `load` to one value; all values of the same question at one moment are one call of it."""
+        if question not in self._loaders:
+            self._loaders[question] = DataLoader(load_fn=load)
+        answer: T = await self._loaders[question].load(value)
+        return answer
 
     def forget(self) -> None:
         """Read anew from here on: a command of this operation has changed what was loaded."""
         self._loaders.clear()
-        self._streets = None
 
     def _loader(self, cls: type[Aggregate], key: str) -> DataLoader[Any, Any]:
         if (cls, key) not in self._loaders:

@@ -19,7 +19,7 @@ from govkit.domain.aggregate import Aggregate, Where
 from govkit.domain.errors import Gen
 from govkit.domain.fields import camel, fields_of, snake
 from govkit.store.codec import Document, from_document, stored_name, to_document
-from govkit.store.conditions import Query, from_where
+from govkit.store.conditions import Query, both, from_where
 from govkit.store.pages import PageRequest, Sort, beyond, encode_cursor, order
 
 A = TypeVar("A", bound=Aggregate)
@@ -121,17 +121,33 @@ class Store:
         if request.cursor:
             condition = {"$and": [query, beyond(cls.__name__, request.cursor, sort, request.backward)]}
         cursor = self.collection(cls).find(condition, sort=order(sort, request.backward), limit=request.size + 1)
-        documents = await cursor.to_list(request.size + 1)
-        more = len(documents) > request.size
-        documents = documents[: request.size]
-        if request.backward:
-            documents.reverse()
-        return Page(
-            documents=documents,
-            cursors=[encode_cursor(cls.__name__, document, sort) for document in documents],
-            has_next=bool(request.cursor) if request.backward else more,
-            has_previous=more if request.backward else bool(request.cursor),
+        return _page(cls, await cursor.to_list(request.size + 1), sort, request)
+
+    async def pages(
+        self, cls: type[Aggregate], key: str, values: Sequence[str], query: Query, sort: Sort, request: PageRequest
+    ) -> list[Page]:
+        """The same page of the records of each value of `key`; one query for all of them."""
+        if len(values) == 1:
+            return [await self.page(cls, both({key: values[0]}, query), sort, request)]
+        if request.cursor:
+            query = both(query, beyond(cls.__name__, request.cursor, sort, request.backward))
+        keys = dict(order(sort, request.backward))
+        first = {"$topN": {"n": request.size + 1, "sortBy": keys, "output": "$$ROOT"}}
+        groups = self.collection(cls).aggregate(
+            [*_by_value(key, values, query), {"$group": {"_id": "$_value", "documents": first}}]
         )
+        found = {group["_id"]: group["documents"] async for group in groups}
+        return [_page(cls, found.get(value, []), sort, request) for value in values]
+
+    async def counts(self, cls: type[Aggregate], key: str, values: Sequence[str], query: Query) -> list[int]:
+        """How many records match for each value of `key`; one query for all of them."""
+        if len(values) == 1:
+            return [await self.count(cls, both({key: values[0]}, query))]
+        groups = self.collection(cls).aggregate(
+            [*_by_value(key, values, query), {"$group": {"_id": "$_value", "count": {"$sum": 1}}}]
+        )
+        found = {group["_id"]: group["count"] async for group in groups}
+        return [found.get(value, 0) for value in values]
 
     async def reference(self, type_name: str, key: str, value: str) -> Document | None:
         """What this service keeps of another service's record, from its events; None when it never heard of it."""
@@ -276,6 +292,31 @@ def index_models(cls: type[Aggregate]) -> list[IndexModel]:
         if item.name not in single and (item.ref or item.name == "state" or item.name == state):
             models.append(IndexModel(item.name))
     return models
+
+
+def _by_value(key: str, values: Sequence[str], query: Query) -> list[Document]:
+    """Stages that give each matching record once for each of its values of `key` that was asked for, as `_value`."""
+    wanted = {"$in": list(values)}
+    return [
+        {"$match": both({key: wanted}, query)},
+        {"$set": {"_value": f"${key}"}},
+        {"$unwind": "$_value"},
+        {"$match": {"_value": wanted}},
+    ]
+
+
+def _page(cls: type[Aggregate], documents: list[Document], sort: Sort, request: PageRequest) -> Page:
+    """A page from up to one document more than it holds, in the order of `order(sort, request.backward)`."""
+    more = len(documents) > request.size
+    documents = documents[: request.size]
+    if request.backward:
+        documents.reverse()
+    return Page(
+        documents=documents,
+        cursors=[encode_cursor(cls.__name__, document, sort) for document in documents],
+        has_next=bool(request.cursor) if request.backward else more,
+        has_previous=more if request.backward else bool(request.cursor),
+    )
 
 
 def _is_unique(cls: type[Aggregate], key: str) -> bool:
