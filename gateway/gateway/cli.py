@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -48,6 +49,8 @@ def serve(
     except (GatewayError, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
+    gc.collect()
+    gc.freeze()  # the supergraph lives as long as the process: collections need not walk it again
     uvicorn.run(
         application,
         host=settings.host,

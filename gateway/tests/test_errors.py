@@ -245,7 +245,7 @@ async def test_a_mutation_is_never_sent_twice(shop: Federation) -> None:
 
 
 async def test_big_integers_pass_unchanged() -> None:
-    from gateway.execution import dumps, loads
+    from gateway.json_text import dumps, loads
 
     text = b'{"data":{"a":123456789012345678901234567890,"b":[-98765432109876543210],"c":1.5,"d":9007199254740993}}'
     assert dumps(loads(text)) == text

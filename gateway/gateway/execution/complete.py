@@ -30,13 +30,17 @@ from .data import Path
 
 MAX_ERRORS = 100
 
+_CONTAINERS = (dict, list)
 _BUBBLE: Any = object()  # a null that its own position must not have
 
 
 class FieldShape:
-    """A response key of one object type: how to complete its value."""
+    """A response key of one object type: how to complete its value.
 
-    __slots__ = ("allowed", "is_builtin", "key", "name", "parent", "shape", "type")
+    ``is_leaf`` says that any value but a container is fine as it is, and null as well when ``is_nullable``.
+    """
+
+    __slots__ = ("allowed", "is_builtin", "is_leaf", "is_nullable", "key", "name", "parent", "shape", "type")
 
     def __init__(self, schema: GraphQLSchema, parent: str, fields: list[tuple[Field, Condition]]):
         first = fields[0][0]
@@ -52,6 +56,10 @@ class FieldShape:
         named = schema.get_type(first.type_name)
         self.allowed = frozenset(named.values) if isinstance(named, GraphQLEnumType) else None
         self.is_builtin = named is not None and is_specified_scalar_type(named)
+        self.is_nullable = not isinstance(self.type, NonNullTypeNode)
+        inner = self.type.type if isinstance(self.type, NonNullTypeNode) else self.type
+        is_list = isinstance(inner, ListTypeNode)
+        self.is_leaf = not is_list and self.shape is None and self.allowed is None and not self.name.startswith("__")
 
 
 class Shape:
@@ -132,11 +140,15 @@ class Completion:
             key = field.key
             if condition is not None and (key in answer or not holds(condition, self._variables)):
                 continue
+            found = value.get(key)
+            if field.is_leaf and (field.is_nullable if found is None else found.__class__ not in _CONTAINERS):
+                answer[key] = found
+                continue
             if field.name == TYPENAME:
                 answer[key] = object_type
                 continue
             path.append(key)
-            completed = self._complete(field, field.type, value.get(key))
+            completed = self._complete(field, field.type, found)
             path.pop()
             if completed is _BUBBLE:
                 return _BUBBLE

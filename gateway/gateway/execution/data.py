@@ -13,7 +13,7 @@ from ..planner.fetch_graph import Input, PathElement
 from ..planner.selection import TYPENAME
 
 Path = tuple[str | int, ...]
-_MISSING = object()
+MISSING = object()
 
 
 def objects_at(root: dict[str, Any], path: tuple[PathElement, ...]) -> list[dict[str, Any]]:
@@ -101,8 +101,8 @@ def _fields(inputs: tuple[Input, ...], source: dict[str, Any]) -> dict[str, Any]
     for one in inputs:
         if one.on is not None and source.get(TYPENAME) != one.on:
             continue
-        value = source.get(one.slot, _MISSING)
-        if value is _MISSING or (value is None and one.is_key):
+        value = source.get(one.slot, MISSING)
+        if value is MISSING or (value is None and one.is_key):
             return None
         if one.inputs is not None and value is not None:
             value = _nested(one, one.inputs, value)

@@ -7,9 +7,7 @@ completion turns into nulls.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -17,18 +15,17 @@ from typing import Any, Protocol
 import orjson
 
 from ..errors import SubgraphError
-from ..planner import Entities, Fetch, Plan, Stage
+from ..json_text import dumps, loads
+from ..planner import Entities, Fetch, Plan, Source, Stage
 from ..planner.conditions import ALWAYS, holds
 from ..planner.selection import Selections
 from ..transport import Response
-from .data import Path, merge, objects_at, places_at, rename, representation
+from .data import MISSING, Path, merge, objects_at, places_at, rename, representation
 from .subgraph_errors import invalid_answer, subgraph_path, translated, unavailable, visible
 
 logger = logging.getLogger(__name__)
 
 Headers = list[tuple[bytes, bytes]]
-# orjson reads integers beyond 64 bits as floats; a run of digits this long may be one of those.
-_LONG_NUMBER = re.compile(rb"[:\[,]\s*-?\d{19}")
 
 
 class Client(Protocol):
@@ -56,6 +53,36 @@ class _Batch:
     entities: Entities
     texts: dict[bytes, int] = field(default_factory=dict)
     targets: list[list[dict[str, Any]]] = field(default_factory=list)
+    _known: dict[tuple[Any, ...], int | None] = field(default_factory=dict)
+
+    def add(self, source: Source, one: dict[str, Any]) -> int | None:
+        """The index of the object's representation; None when it has none to send."""
+        found = representation(source.type_name, source.inputs, one)
+        if found is None:
+            return None
+        text = dumps(found)
+        index = self.texts.get(text)
+        if index is None:
+            index = self.texts[text] = len(self.targets)
+            self.targets.append([one])
+        else:
+            self.targets[index].append(one)
+        return index
+
+    def add_flat(self, source: Source, slots: tuple[str, ...], objects: list[dict[str, Any]]) -> None:
+        """As `add`, for representations of plain fields: equal ones are told by their values, before any is built."""
+        known, targets = self._known, self.targets
+        for one in objects:
+            values = tuple([one.get(slot, MISSING) for slot in slots])
+            try:
+                index = known.get(values, -1)
+            except TypeError:  # a custom scalar with a list or an object in it
+                self.add(source, one)
+                continue
+            if index == -1:
+                known[values] = self.add(source, one)
+            elif index is not None:
+                targets[index].append(one)
 
 
 class Execution:
@@ -113,19 +140,13 @@ class Execution:
 
     def _batch(self, entities: Entities) -> _Batch:
         batch = _Batch(entities)
-        texts, targets = batch.texts, batch.targets
         for source in entities.sources:
-            for one in objects_at(self.gathered.data, source.path):
-                found = representation(source.type_name, source.inputs, one)
-                if found is None:
-                    continue
-                text = dumps(found)
-                index = texts.get(text)
-                if index is None:
-                    texts[text] = len(targets)
-                    targets.append([one])
-                else:
-                    targets[index].append(one)
+            objects = objects_at(self.gathered.data, source.path)
+            if source.slots is not None:
+                batch.add_flat(source, source.slots, objects)
+            else:
+                for one in objects:
+                    batch.add(source, one)
         return batch
 
     def _body(self, fetch: Fetch, batches: list[_Batch]) -> bytes:
@@ -258,16 +279,3 @@ def read_answer(response: Response) -> dict[str, Any]:
     raise SubgraphError(
         f"HTTP {response.status} without a GraphQL answer: {response.body[:200]!r}", unavailable=response.status >= 500
     )
-
-
-def loads(body: bytes) -> Any:
-    """JSON with integers of any size intact. Raises `ValueError`."""
-    value = orjson.loads(body)
-    return json.loads(body) if _LONG_NUMBER.search(body) else value
-
-
-def dumps(value: Any) -> bytes:
-    try:
-        return orjson.dumps(value)
-    except TypeError:  # an integer beyond 64 bits
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

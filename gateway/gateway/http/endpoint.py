@@ -13,7 +13,7 @@ import time
 from typing import Any
 
 from ..errors import RequestError
-from ..execution import dumps
+from ..json_text import dumps
 from ..router import GraphQLRequest, Outcome, Router
 from ..trace import Trace, trace_from
 from . import negotiation

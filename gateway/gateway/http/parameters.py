@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from ..errors import RequestError
-from ..execution import loads
+from ..json_text import loads
 
 
 @dataclass(frozen=True, slots=True)

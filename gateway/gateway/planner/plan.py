@@ -33,11 +33,12 @@ from .selection import TYPENAME, Field, Selections, describe
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where representations of one type come from."""
+    """Where representations of one type come from. ``slots`` are those of ``inputs`` when all are plain fields."""
 
     path: tuple[PathElement, ...]
     type_name: str
     inputs: tuple[Input, ...]
+    slots: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +209,9 @@ def _entities(
         variable = "representations" if len(shared) == 1 else f"r{index}"
         while variable in taken:
             variable = f"_{variable}"
-        sources = tuple(Source(step.path, type_name, inputs) for step in steps)
+        is_flat = all(one.inputs is None and one.on is None for one in inputs)
+        slots = tuple(one.slot for one in inputs) if is_flat else None
+        sources = tuple(Source(step.path, type_name, inputs, slots) for step in steps)
         entities.append(Entities(key, variable, sources, renames[steps[0]]))
         alias = "" if key == "_entities" else f"{key}: "
         bodies.append(f"{alias}_entities(representations: ${variable}) {{ ... on {type_name} {text} }}")

@@ -42,7 +42,7 @@ GRAPH_ENUM = "join__Graph"
 def read_supergraph(sdl: str) -> Supergraph:
     """Parse `sdl`. Raises `SupergraphError` with one line when it is no supergraph that can be served."""
     try:
-        document = parse(sdl)
+        document = parse(sdl, no_location=True)
     except GraphQLError as error:
         raise SupergraphError(f"the supergraph is not valid SDL: {error.message}") from error
     subgraphs = _subgraphs(document)
