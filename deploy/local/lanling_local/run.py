@@ -1,8 +1,8 @@
 """`make run`: the whole county, from nothing to the line `ready:`, and down again without a trace.
 
 preflight → broker and database → topics → services and gateway → demonstration data → watch until a signal comes. A
-part that dies while the county starts ends it; later it is started again. Each stage is entered only when the one before is ready; leaving them is the reverse, so services drain
-while broker and database still answer.
+part that dies while the county starts ends it; later it is started again. Each stage is entered only when the one
+before is ready; leaving them is the reverse, so services drain while broker and database still answer.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from lanling_local.configuration import Configuration, topic_prefix
 from lanling_local.console import Console, show_error
 from lanling_local.errors import StackError, Stopped
 from lanling_local.parts import Part
-from lanling_local.restarts import Parts
 from lanling_local.ports import HOST
 from lanling_local.preflight import check_ports, check_python, single_instance
 from lanling_local.processes import Child, stop, wait_until
+from lanling_local.restarts import Parts
 from lanling_local.seeding import SeedRecord, seed
 from lanling_local.signals import StopSignals
 from lanling_local.stack import Infrastructure, infrastructure

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from lanling_local.ports import HOST, free_ports, is_free
+from lanling_local.restarts import MOST_RESTARTS
 from lanling_local.stack import Infrastructure, infrastructure
 
 TOY_COUNTY = Path(__file__).with_name("toy_county.py")
@@ -156,14 +157,41 @@ def test_a_part_that_fails_to_start_is_named_with_its_last_words(
         assert all(is_free(port) for port in running.ports)
 
 
-def test_the_death_of_a_part_stops_the_others(tmp_path: Path, infra: Infrastructure) -> None:
+def test_a_part_that_dies_is_started_again_and_the_others_go_on(tmp_path: Path, infra: Infrastructure) -> None:
     with county(tmp_path, infra.environment) as running:
         running.wait_until_ready()
-        pids = running.descendants()
-        os.kill(pids[0], signal.SIGKILL)
+        first, *others = running.descendants()
+        os.kill(first, signal.SIGKILL)
+        wait_for(lambda: not is_free(running.ports[1]) and first not in running.descendants())
+        assert set(others) <= set(running.descendants())
+        assert running.lines()[-1].startswith("toy-first ended with code -9: starting it again; its last log is ")
+        running.process.send_signal(signal.SIGINT)
+        assert running.wait() == 0
+
+
+def test_a_part_that_keeps_dying_stops_the_county(tmp_path: Path, infra: Infrastructure) -> None:
+    with county(tmp_path, infra.environment) as running:
+        running.wait_until_ready()
+        first, *others = running.descendants()
+        for _ in range(MOST_RESTARTS + 1):
+            os.kill(first, signal.SIGKILL)
+            first = successor(running, others, first)
         assert running.wait() == 1
-        assert running.lines()[-1].startswith("error: toy-first was killed by SIGKILL; its log is ")
-        assert not any(is_alive(pid) for pid in pids)
+        assert running.lines()[-1].startswith("error: toy-first keeps dying; its log is ")
+        assert not any(is_alive(pid) for pid in others)
+
+
+def successor(running: County, others: list[int], dead: int) -> int:
+    """The process that takes the place of the dead one; the dead one when the county ends instead."""
+    found = [dead]
+
+    def appeared() -> bool:
+        if running.process.poll() is None:
+            found[:] = [pid for pid in running.descendants() if pid not in (dead, *others)] or found
+        return running.process.poll() is not None or found != [dead]
+
+    wait_for(appeared)
+    return found[0]
 
 
 def test_a_signal_during_the_start_stops_what_was_started(tmp_path: Path) -> None:
