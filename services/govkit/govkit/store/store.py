@@ -90,9 +90,11 @@ class Store:
         return from_document(cls, document) if document else None
 
     async def get_many(self, cls: type[A], key: str, values: Iterable[Any]) -> dict[Any, A]:
-        """One query for a batch; keyed by the value of `key`."""
+        """One query for a batch; keyed by the value of `key`. Of several records with one value the newest counts."""
         name = stored_name(key)
         cursor = self.collection(cls).find({name: {"$in": list(values)}})
+        if key not in ("id", *cls.KEYS):
+            cursor = cursor.sort([("created_at", 1), ("_id", 1)])
         return {document[name]: from_document(cls, document) async for document in cursor}
 
     async def known(self, cls: type[Aggregate], key: str, values: Sequence[Any]) -> set[Any]:
