@@ -14,6 +14,7 @@ from govkit.geo import (
     LocateStatus,
     Locator,
     area_outside_m2,
+    distance_m,
     from_wgs84,
     outline,
     shared_area_m2,
@@ -84,6 +85,14 @@ def test_in_the_county_a_map_product_is_hundreds_of_metres_off() -> None:
     county = at(118.0439, 34.8508)
     for system in SHIFTED:
         assert 300 < metres(to_wgs84(118.0439, 34.8508, system), county) < 2_000
+
+
+def test_distances_on_the_sphere() -> None:
+    assert distance_m(at(118.0, 34.8), at(118.0, 34.8)) == 0
+    assert distance_m(at(118.0, 34.8), at(118.0, 34.8 + 1_000 * METRE)) == pytest.approx(1_000, rel=0.005)
+    assert distance_m(at(0, 0), at(180, 0)) == pytest.approx(20_015_000, rel=0.001)
+    county, linyi = at(118.0439, 34.8508), at(118.3564, 35.1046)
+    assert distance_m(county, linyi) == distance_m(linyi, county) == pytest.approx(40_100, rel=0.01)
 
 
 # --- where a point lies --------------------------------------------------------------------------------

@@ -1,16 +1,35 @@
 """Errors for clients: business errors keep code, field and details; anything else is masked and logged whole."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError, GraphQLSyntaxError
+from graphql import ExecutionResult, GraphQLError, GraphQLSyntaxError, OperationDefinitionNode, Source
 from pymongo.errors import ConnectionFailure, WTimeoutError
+from strawberry.exceptions import MissingQueryError
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 
 from govkit.domain.errors import Gen, GovError
 from govkit.runtime.logs import get_logger
 from govkit.runtime.tracing import current_trace_id
 
+NO_OPERATION = "须指定一个可执行的操作 Name one operation of the document, a query or a mutation"
 log = get_logger(__name__)
+
+
+class OneOperation(SchemaExtension):
+    """Refuses a document of several operations without a name: Strawberry would take the first of them."""
+
+    def on_validate(self) -> Iterator[None]:
+        context = self.execution_context
+        document = context.graphql_document
+        operations = (
+            [node for node in document.definitions if isinstance(node, OperationDefinitionNode)] if document else []
+        )
+        if len(operations) > 1 and context._provided_operation_name is None:
+            context.pre_execution_errors = [GraphQLError(NO_OPERATION)]
+        yield
 
 
 class ShapedSchema:
@@ -31,7 +50,12 @@ class ShapedSchema:
         root_value: Any | None = None,
         operation_name: str | None = None,
     ) -> Any:
-        result: Any = await self._schema.execute(query, variable_values, context_value, root_value, operation_name)
+        try:
+            result: Any = await self._schema.execute(query, variable_values, context_value, root_value, operation_name)
+        except MissingQueryError:
+            result = ExecutionResult(None, [GraphQLSyntaxError(Source(""), 0, "No operation.")])
+        except (CannotGetOperationTypeError, InvalidOperationTypeError):
+            result = ExecutionResult(None, [GraphQLError(NO_OPERATION)])
         if result.errors:
             result.errors = [shaped(error, self._service) for error in result.errors]
         return result

@@ -65,6 +65,7 @@ class Connection:
             end_cursor=cursors[-1] if cursors else None,
         )
 
+
 @dataclass
 class Edge:
     cursor: str
@@ -202,7 +203,6 @@ class Restriction:
 
     key: str
     attribute: str
-
 
 
 def list_arguments(cls: type[Aggregate]) -> tuple[Argument, ...]:

@@ -13,7 +13,7 @@ from govkit.domain.aggregate import Aggregate
 from govkit.domain.errors import Auth, ErrorCode, Gen
 from govkit.domain.fields import LabelEnum, camel, fields_of
 from govkit.graphql.edges import Graph, Reference
-from govkit.graphql.errors import ShapedSchema
+from govkit.graphql.errors import OneOperation, ShapedSchema
 from govkit.graphql.functions import Argument, Computed, Query, make_field
 from govkit.graphql.history import allowed_actions, audit_trail
 from govkit.graphql.lists import list_field, list_name, record_name
@@ -58,6 +58,8 @@ def build_schema(
             lambda: QueryDepthLimiter(max_depth=DEEPEST_QUERY),
             lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
             lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
+            # After the cache, which sets the errors of the document alone.
+            OneOperation,
         ],
     )
     return ShapedSchema(subgraph, service)
