@@ -1,6 +1,7 @@
 """Environment of the points service beside what every service has."""
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from govkit.runtime.settings import ServiceSettings
 
@@ -18,7 +19,8 @@ class PointsSettings(ServiceSettings):
     @model_validator(mode="after")
     def require_secret(self) -> "PointsSettings":
         if self.pickup_code_secret is None and not self.demo_data:
-            raise ValueError("PICKUP_CODE_SECRET is missing; give a random text of at least 16 characters")
+            example = "for example PICKUP_CODE_SECRET=a random text of at least 16 characters"
+            raise PydanticCustomError("missing_secret", f"PICKUP_CODE_SECRET is missing; {example}")
         return self
 
     @property

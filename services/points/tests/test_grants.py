@@ -36,6 +36,10 @@ async def test_a_confirmed_report_is_paid_once_however_often_it_is_told(shop: "S
         "SUPERVISOR_REPORT",
         "p1",
     )
+    # A replay from the beginning, into an inbox that has forgotten everything.
+    await shop.service.store.database["inbox"].delete_many({"_id": "/lanling/new-employment-group|s1"})
+    await shop.service.receive("new-employment-group", "supervisor.report_confirmed", "s1", data, sequence=1)
+    assert len(await shop.grants_of("rider")) == 1
     # The cap of the month is 3.
     for number in range(2, 7):
         more = data | {"petitionId": f"p{number}"}

@@ -128,6 +128,25 @@ async def test_cancelling_gives_points_and_goods_back_and_a_week_later_nothing_i
     assert await shop.stock(shop.soap) == (1, 0)
 
 
+async def test_handed_over_or_cancelled_but_never_both(shop: "Shop") -> None:
+    await shop.receive(shop.soap, 10)
+    resident = await shop.resident(3, 2, 4)
+    fates: Counter[str] = Counter()
+    for _ in range(4):
+        reserved = await shop.reserve(resident, shop.order(shop.soap))
+        hand_over = {"id": reserved["id"], "code": reserved["pickupCode"]}
+        answers = await asyncio.gather(
+            *(shop.service.query(FULFIL, {"i": hand_over}, shop.manager) for _ in range(2)),
+            *(shop.service.query(CANCEL, {"i": {"id": reserved["id"]}}, shop.token(resident)) for _ in range(2)),
+        )
+        done = [next(iter(answer["data"].values()))["state"] for answer in answers if "errors" not in answer]
+        assert len(done) == 1
+        fates[done[0]] += 1
+    spent = 2 * fates["FULFILLED"]
+    assert await shop.numbers(resident) == (9 - spent, 0, 9 - spent)
+    assert await shop.stock(shop.soap) == (10 - fates["FULFILLED"], 0)
+
+
 async def test_orders_are_refused_with_a_precise_code_and_change_nothing(shop: "Shop") -> None:
     await shop.receive(shop.soap, 1)
     resident = await shop.resident(5)

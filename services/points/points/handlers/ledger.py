@@ -137,8 +137,11 @@ async def reward(work: UnitOfWork, fact: Fact, *, now: datetime) -> LedgerTransa
     if rule is None or rule.needs_review:
         await _leave_to_reviewer(work, fact)
         return None
+    worth = rule.worth(quantity=fact.quantity, minutes=fact.minutes)
+    if worth < 1:
+        return None
     passbook = await passbook_of(work, fact.resident_id, fact.community_id, business_date(now))
-    worth, allowance = rule.worth(quantity=fact.quantity, minutes=fact.minutes), rule.allowance(passbook, fact.on)
+    allowance = rule.allowance(passbook, fact.on)
     points = worth if allowance is None else min(worth, allowance)
     return await pay(work, fact, rule, points, now=now, by=SYSTEM.id) if points > 0 else None
 
