@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from govkit.domain import Actor, GeoPoint, GovError, LabelEnum, Role, Scope, StateTable
+from govkit.domain import Actor, GovError, LabelEnum, Role, Scope, StateTable
 from govkit.domain.aggregate import matches
 from govkit.domain.fields import fields_of
 from new_employment_group.domain.codes import CREDIT_ALPHABET, credit_code_holds, id_number_holds
@@ -20,10 +20,6 @@ from new_employment_group.domain.sectors import (
 )
 from new_employment_group.domain.stations import (
     BeeStation,
-    SixHaveItem,
-    SixHaveStandard,
-    StationHost,
-    StationItem,
     StationStatus,
 )
 from new_employment_group.domain.supervisors import (
@@ -221,63 +217,6 @@ def test_an_enrolment_ends_inside_its_period() -> None:
     assert enrollment.to_on == DAY
 
 
-# --- stations ------------------------------------------------------------------------------------------------------
-
-STANDARD = SixHaveStandard(
-    id="s1",
-    edition=1,
-    items=[
-        SixHaveItem(code="TEA_WATER", name="茶水", mandatory=True),
-        SixHaveItem(code="FIRST_AID_KIT", name="药箱", mandatory=True),
-        SixHaveItem(code="READING", name="书报", mandatory=False),
-    ],
-    effective_on=DAY,
-)
-
-
-def station() -> BeeStation:
-    return BeeStation(
-        id="b1",
-        name="驿站",
-        host=StationHost.PARTY_MASS_VENUE,
-        community_id="c1",
-        location=GeoPoint(longitude=118.0, latitude=34.8),
-        opens_at="08:00",
-        closes_at="20:00",
-        attended=True,
-        items=[],
-    )
-
-
-def found(code: str, present: bool = True, expires_on: date | None = None) -> StationItem:
-    return StationItem(code=code, present=present, checked_on=DAY, expires_on=expires_on)
-
-
-def test_a_station_opens_only_with_all_mandatory_items() -> None:
-    planned = station()
-    with pytest.raises(GovError) as refused:
-        planned.open(STANDARD, DAY)
-    assert refused.value.code == "NEG_SIX_HAVE_INCOMPLETE"
-    assert refused.value.details == {"missing": ["TEA_WATER", "FIRST_AID_KIT"]}
-    assert planned.inspect([found("TEA_WATER")], STANDARD, DAY) == ("FIRST_AID_KIT",)
-    assert planned.inspect([found("FIRST_AID_KIT")], STANDARD, DAY) == ()
-    planned.open(STANDARD, DAY)
-    assert (planned.status, planned.compliant) == (StationStatus.OPEN, True)
-    with pytest.raises(GovError, match="NEG_ITEM_UNKNOWN"):
-        planned.inspect([found("SAUNA")], STANDARD, DAY)
-
-
-def test_an_expired_kit_makes_a_station_non_compliant_and_a_missing_one_suspends_it() -> None:
-    ready = station()
-    ready.inspect([found("TEA_WATER"), found("FIRST_AID_KIT")], STANDARD, DAY)
-    ready.open(STANDARD, DAY)
-    ready.inspect([found("FIRST_AID_KIT", expires_on=DAY - timedelta(days=1))], STANDARD, DAY)
-    assert (ready.status, ready.compliant) == (StationStatus.OPEN, False)
-    ready.inspect([found("FIRST_AID_KIT", present=False)], STANDARD, DAY)
-    assert (ready.status, ready.compliant) == (StationStatus.SUSPENDED, False)
-    assert [type(event).__name__ for event in ready.take_events()][-2:] == ["StationInspected", "StationSuspended"]
-
-
 # --- supervisors ---------------------------------------------------------------------------------------------------
 
 POST = SupervisorPostType(
@@ -343,9 +282,13 @@ def test_who_is_not_eligible_is_neither_nominated_nor_appointed(person: Worker, 
         appoint(nominated(), batch(), person)
 
 
-def test_a_worker_who_left_is_not_appointed() -> None:
+def test_a_worker_who_left_is_not_appointed_insured_or_organised() -> None:
     person = worker()
     person.leave(DAY)
+    with pytest.raises(GovError, match="NEG_WORKER_LEFT"):
+        enroll(person, InsuranceType.PENSION, DAY, None, [])
+    with pytest.raises(GovError, match="NEG_WORKER_LEFT"):
+        UnionMembership.apply(id="m1", worker=person, union=union("u1"), on=DAY)
     with pytest.raises(GovError, match="NEG_NOT_ELIGIBLE"):
         appoint(nominated(), batch(), person)
 

@@ -37,4 +37,3 @@ class NegError(ErrorCode, prefix="NEG"):
     NOT_ELIGIBLE = "不符合选聘条件 Only active workers of an allowed occupation with a resident identity are eligible"
     QUOTA = "名额已满 All places of this post in the batch are taken"
     QUOTA_BELOW_APPOINTED = "名额少于在任人数 There are more supervisors in office than places"
-    REPORT_EXISTS = "该诉求已有上报记录 There is a report of this petition"

@@ -18,11 +18,9 @@ from govkit.domain import (
     Privacy,
     Ref,
     Role,
-    Unique,
     Visibility,
     event,
 )
-from new_employment_group.domain.errors import NegError
 from new_employment_group.domain.supervisors import GovernanceSupervisor
 from new_employment_group.domain.workers import READERS
 
@@ -53,8 +51,6 @@ class SupervisorReportConfirmed(Event):
 @dataclass(kw_only=True)
 class SupervisorReport(Aggregate):
     """监督上报 Supervisor's report: a petition that a governance supervisor submitted, and whether it was confirmed"""
-
-    UNIQUE = (Unique(("petition_id",), NegError.REPORT_EXISTS),)
 
     supervisor_id: Annotated[Id, Doc("监督员 Supervisor"), Ref("GovernanceSupervisor", inverse="reports")]
     resident_id: Annotated[Id, Doc("居民标识 Resident"), Ref("Resident"), Privacy.P1, Hidden]

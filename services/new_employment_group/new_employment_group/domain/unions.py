@@ -27,7 +27,7 @@ from govkit.domain import (
 )
 from new_employment_group.domain.errors import NegError
 from new_employment_group.domain.sectors import NewEmploymentSector
-from new_employment_group.domain.workers import Worker, personal_records_of
+from new_employment_group.domain.workers import ConsentPurpose, Worker, personal_records_of
 
 
 @dataclass(kw_only=True)
@@ -164,8 +164,9 @@ class UnionMembership(Aggregate):
 
     @classmethod
     def apply(cls, *, id: str, worker: Worker, union: IndustryUnion, on: date) -> "UnionMembership":
-        """Raises NEG_WORKER_LEFT."""
+        """Raises NEG_WORKER_LEFT, NEG_CONSENT_REQUIRED."""
         worker.require_active("workerId")
+        worker.require_consent(ConsentPurpose.REGISTRATION)
         worker.looked_after_by(union.id)
         return cls(
             id=id,
@@ -199,7 +200,7 @@ class UnionMembership(Aggregate):
     def transfer(self, *, id: str, worker: Worker, to: IndustryUnion, on: date) -> "UnionMembership":
         """The membership in the other union, active at once.
 
-        Raises NEG_SAME_UNION, NEG_PERIOD_INVALID, NEG_WORKER_LEFT.
+        Raises NEG_SAME_UNION, NEG_PERIOD_INVALID, NEG_WORKER_LEFT, NEG_CONSENT_REQUIRED.
         """
         if to.id == self.union_id:
             raise NegError.SAME_UNION(field="toUnionId")

@@ -109,15 +109,16 @@ class UpdateWorker:
     occupation: Annotated[WorkerOccupation | None, Doc("职业 Occupation")] = None
     enterprise_ids: Annotated[list[Id] | None, Doc("所在企业 Enterprises")] = None
     community_id: Annotated[Id | None, Doc("居住或服务社区 Community")] = None
-    resident_id: Annotated[Id | None, Doc("居民标识 Resident that the worker signs in as, when none is known yet")] = (
-        None
-    )
+    resident_id: Annotated[Id | None, Doc("居民标识 Resident that the worker signs in as, if unknown yet")] = None
 
 
 @command(on=Worker)
 async def update_worker(context: Context, input: UpdateWorker) -> Worker:
-    """变更从业者 Change what is registered of a worker; fields left out stay as they are."""
+    """变更从业者 Change what is registered of a worker; workers themselves change phone and community only."""
     worker = await context.load(Worker, input.id)
+    official = (input.display_name, input.occupation, input.enterprise_ids, input.resident_id)
+    if any(value is not None for value in official):
+        context.actor.require(frozenset(REGISTRARS), worker.place())
     worker.display_name = input.display_name or worker.display_name
     worker.occupation = input.occupation or worker.occupation
     worker.community_id = input.community_id or worker.community_id
