@@ -111,7 +111,8 @@ async def test_a_venue_is_a_point_of_interest_in_the_grid_it_lies_in(service: Ru
     location = {"longitude": INSIDE["longitude"], "latitude": INSIDE["latitude"]}
     venue = {"venueId": "venue-1", "kind": "AREA_STATION", "communityId": "com-1", "location": location}
     await service.receive("organization", "venue.registered", "venue-1", venue, times=2)
-    read = """{ pointsOfInterest { edges { node { kind venue { id } baseGrid { code } version } } } }"""
+    read = """{ pointsOfInterest(filter: {id: {eq: "venue-1"}}) {
+        edges { node { kind venue { id } baseGrid { code } version } } } }"""
     points = (await service.data(read, token=auditor))["pointsOfInterest"]["edges"]
     expected = {"kind": "AREA_STATION", "venue": {"id": "venue-1"}, "baseGrid": {"code": GRID.code}, "version": 1}
     assert points == [{"node": expected}]
@@ -119,6 +120,31 @@ async def test_a_venue_is_a_point_of_interest_in_the_grid_it_lies_in(service: Ru
     await service.receive("organization", "venue.changed", "venue-1", moved)
     points = (await service.data(read, token=auditor))["pointsOfInterest"]["edges"]
     assert points == [{"node": expected | {"kind": "OTHER", "baseGrid": None, "version": 2}}]
+
+
+async def test_what_is_within_a_walk(service: RunningService, auditor: str) -> None:
+    for name, north in (("near", 0.002), ("far", 0.012)):  # 222 m and 1,331 m
+        location = {"longitude": INSIDE["longitude"], "latitude": GRID.cell.centre[1] + north}
+        venue = {"venueId": name, "kind": "COMMUNITY_CENTER", "communityId": "com-1", "location": location}
+        await service.receive("organization", "venue.registered", name, venue)
+    document = """query($p: LocatePointInput, $g: String, $m: Int, $k: [PointOfInterestKind!]) {
+        fifteenMinuteCircle(point: $p, gridCode: $g, minutes: $m, kinds: $k) {
+            radiusM points { minutes pointOfInterest { venue { id } baseGrid { code } } } } }"""
+    kinds = {"k": ["COMMUNITY_CENTER"]}
+
+    async def reached(**variables: Any) -> list[str]:
+        circle = (await service.data(document, kinds | variables, auditor))["fifteenMinuteCircle"]
+        return [point["pointOfInterest"]["venue"]["id"] for point in circle["points"]]
+
+    assert await reached(p=INSIDE) == ["near"]
+    assert await reached(g=GRID.code) == ["near"]
+    assert await reached(p=INSIDE, m=17) == ["near", "far"]
+    assert await reached(p=INSIDE, m=2) == []
+    assert await reached(p=INSIDE, k=["OTHER"]) == []
+    assert await service.refusal(document, {}, auditor) == "GEN_VALIDATION"
+    assert await service.refusal(document, {"p": INSIDE, "g": GRID.code}, auditor) == "GEN_VALIDATION"
+    assert await service.refusal(document, {"p": INSIDE, "m": 61}, auditor) == "GEN_VALIDATION"
+    assert await service.refusal(document, {"g": "371324001001099"}, auditor) == "GEN_REFERENCE_UNKNOWN"
 
 
 async def test_a_grid_of_another_system_is_mapped_once(service: RunningService, issuer: Issuer) -> None:
