@@ -44,6 +44,7 @@ class Connection(asyncio.Protocol):
         self._chunks: list[bytes] = []
         self._size = 0
         self._began = False
+        self._has_headers = False
         self.is_open = False
         self.idle_since = 0.0
 
@@ -53,7 +54,7 @@ class Connection(asyncio.Protocol):
             raise ConnectionLost("the connection is closed", answer_began=False)
         self._parser = httptools.HttpResponseParser(self)
         self._response = Response()
-        self._chunks, self._size, self._began = [], 0, False
+        self._chunks, self._size, self._began, self._has_headers = [], 0, False, False
         self._waiter = asyncio.get_running_loop().create_future()
         self._transport.write(request)
         try:
@@ -94,7 +95,7 @@ class Connection(asyncio.Protocol):
     def _is_until_close(self) -> bool:
         """Whether the answer has no length of its own and so ends with the connection."""
         headers = self._response.headers
-        waits = self._waiter is not None and not self._waiter.done() and self._response.status >= 200
+        waits = self._waiter is not None and not self._waiter.done() and self._has_headers
         return waits and b"content-length" not in headers and b"transfer-encoding" not in headers
 
     def _fail(self, error: SubgraphError) -> None:
@@ -111,6 +112,7 @@ class Connection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         self._response.status = self._parser.get_status_code()
+        self._has_headers = self._response.status >= 200
 
     def on_body(self, data: bytes) -> None:
         self._size += len(data)

@@ -1,0 +1,99 @@
+"""What the planner may cost, and small units of it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from graphql import OperationDefinitionNode, parse
+
+from gateway.errors import PlanningError
+from gateway.planner import Graph, Plan, Planner
+from gateway.planner.conditions import ALWAYS, NEVER, both, either, holds, variable_is
+from gateway.supergraph import read_supergraph
+
+SUBGRAPHS = "ABCDEF"
+ENUM = " ".join(f'{one} @join__graph(name: "{one}", url: "http://{one}")' for one in SUBGRAPHS)
+KEYED = " ".join(f'@join__type(graph: {one}, key: "id")' for one in SUBGRAPHS)
+
+
+def plan(sdl: str, query: str) -> Plan:
+    graph = Graph(read_supergraph(sdl))
+    document = parse(query)
+    definition = document.definitions[0]
+    assert isinstance(definition, OperationDefinitionNode)
+    return Planner(graph).plan(graph.normaliser.operation(document, definition))
+
+
+def supergraph(query_fields: str, types: str) -> str:
+    joins = " ".join(f"@join__type(graph: {one})" for one in SUBGRAPHS)
+    return f"enum join__Graph {{ {ENUM} }}\ntype Query {joins} {{ {query_fields} }}\n{types}"
+
+
+def within(seconds: float, sdl: str, query: str) -> Plan:
+    started = time.process_time()
+    made = plan(sdl, query)
+    assert time.process_time() - started < seconds
+    return made
+
+
+def test_an_interface_with_a_hundred_implementers() -> None:
+    fields = " ".join(f"f{one}: String @join__field(graph: {one})" for one in SUBGRAPHS)
+    implements = '@join__implements(graph: A, interface: "Node")'
+    types = "\n".join(f"type T{one} implements Node {implements} {KEYED} {{ id: ID! {fields} }}" for one in range(100))
+    interface = (
+        "interface Node @join__type(graph: A) { id: ID! " + " ".join(f"f{one}: String" for one in SUBGRAPHS) + " }"
+    )
+    sdl = supergraph("nodes: [Node] @join__field(graph: A)", f"{types}\n{interface}")
+    made = within(2.0, sdl, "{ nodes { id " + " ".join(f"f{one}" for one in SUBGRAPHS) + " } }")
+    assert len(list(made.fetches)) == 6
+
+
+def test_sixty_shareable_fields_over_six_subgraphs() -> None:
+    def owners(index: int) -> str:
+        return " ".join(f"@join__field(graph: {SUBGRAPHS[(index + step) % 6]})" for step in range(3))
+
+    fields = " ".join(f"w{one}: Int {owners(one)}" for one in range(60))
+    sdl = supergraph("wide: Wide @join__field(graph: A)", f"type Wide {KEYED} {{ id: ID! {fields} }}")
+    made = within(1.0, sdl, "{ wide { " + " ".join(f"w{one}" for one in range(60)) + " } }")
+    assert len(list(made.fetches)) == 2
+
+
+def test_a_field_without_a_path_is_named() -> None:
+    fields = "a: Int @join__field(graph: A) b: Int @join__field(graph: B)"
+    types = f"type T @join__type(graph: A) @join__type(graph: B) {{ {fields} }}"
+    with pytest.raises(PlanningError, match=r"T\.b"):
+        plan(supergraph("t: T @join__field(graph: A)", types), "{ t { a b } }")
+
+
+def test_requirements_on_each_other_are_cut() -> None:
+    types = f"""type T {KEYED} {{
+      id: ID!
+      a: Int @join__field(graph: A, requires: "b") @join__field(graph: B, external: true)
+      b: Int @join__field(graph: B, requires: "a") @join__field(graph: A, external: true)
+    }}"""
+    with pytest.raises(PlanningError):
+        plan(supergraph("t: T @join__field(graph: C)", types), "{ t { a } }")
+
+
+def test_a_choice_goes_where_another_branch_goes_anyway() -> None:
+    types = f"""type T {KEYED} {{
+      id: ID!
+      either: Int @join__field(graph: B) @join__field(graph: C)
+      only: Int @join__field(graph: C)
+    }}"""
+    sdl = supergraph("one: T @join__field(graph: A) other: T @join__field(graph: A)", types)
+    made = plan(sdl, "{ one { either } other { only } }")
+    assert [fetch.subgraph for fetch in made.fetches] == ["A", "C"]
+
+
+def test_conditions() -> None:
+    x, y = variable_is("x", True), variable_is("y", False)
+    assert both(ALWAYS, x) == x == both(x, ALWAYS)
+    assert both(x, variable_is("x", False)) == NEVER
+    assert either(x, both(x, y)) == x
+    assert either(x, ALWAYS) == ALWAYS
+    assert either(NEVER, y) == y
+    assert holds(both(x, y), {"x": True, "y": False})
+    assert not holds(both(x, y), {"x": True, "y": True})
+    assert not holds(NEVER, {})
