@@ -2,14 +2,15 @@
 
 from collections import Counter
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from govkit.domain import Role
 
-from .county import County
+if TYPE_CHECKING:
+    from services.red_partner.tests.conftest import County
 
 
-async def test_thirty_seats_are_never_given_to_thirty_one(county: County) -> None:
+async def test_thirty_seats_are_never_given_to_thirty_one(county: "County") -> None:
     event_id = await county.event(await county.active_partner(), capacity=30)
     wanted = {"eventId": event_id}
     states = await county.together(*(("registerForEvent", county.resident(f"r{n}"), wanted) for n in range(40)))
@@ -26,7 +27,7 @@ async def test_thirty_seats_are_never_given_to_thirty_one(county: County) -> Non
     assert [edge["node"]["waitlistPosition"] for edge in event["registrations"]["edges"]] == list(range(1, 11))
 
 
-async def test_a_free_seat_is_offered_in_order_and_passed_on_when_nobody_takes_it(county: County) -> None:
+async def test_a_free_seat_is_offered_in_order_and_passed_on_when_nobody_takes_it(county: "County") -> None:
     event_id = await county.event(await county.active_partner(), capacity=1, **in_days(county, 5))
     first, second, third, fourth = [await county.register(event_id, name) for name in "abcd"]
     cancelled = await county.give("cancelRegistration", county.resident("a"), id=first)
@@ -46,7 +47,7 @@ async def test_a_free_seat_is_offered_in_order_and_passed_on_when_nobody_takes_i
     assert {event.data["residentId"] for event in offered} == {"b", "c"}
 
 
-async def test_registration_is_refused_for_a_reason(county: County) -> None:
+async def test_registration_is_refused_for_a_reason(county: "County") -> None:
     partner_id = await county.active_partner()
     event_id = await county.event(partner_id, capacity=1, waitlistLimit=0)
     other = {"roles": [{"code": "GUIDE", "name": "引导员", "needed": 2}], "registrationOpensAt": "2023-05-01T08:30:00Z"}
@@ -68,7 +69,7 @@ async def test_registration_is_refused_for_a_reason(county: County) -> None:
     assert await county.refusal("registerForEvent", v, **guide) == "RPA_REGISTRATION_CLOSED"
 
 
-async def test_a_resident_gets_one_seat_at_a_time_even_with_five_requests(county: County) -> None:
+async def test_a_resident_gets_one_seat_at_a_time_even_with_five_requests(county: "County") -> None:
     partner_id = await county.active_partner()
     event_ids = [await county.event(partner_id) for _ in range(5)]
     resident = county.resident("w")
@@ -82,7 +83,7 @@ async def test_a_resident_gets_one_seat_at_a_time_even_with_five_requests(county
     assert Counter(await county.together(*same)) == {"REGISTERED": 1, "RPA_ALREADY_REGISTERED": 4}
 
 
-async def test_registrations_are_seen_by_those_whom_they_concern(county: County) -> None:
+async def test_registrations_are_seen_by_those_whom_they_concern(county: "County") -> None:
     event_id = await county.event(await county.active_partner())
     for name in ("w", "v"):
         await county.register(event_id, name)
@@ -105,12 +106,12 @@ async def test_registrations_are_seen_by_those_whom_they_concern(county: County)
         assert seen["communityEvent"]["registrations"]["totalCount"] == count
 
 
-def in_days(county: County, days: int) -> dict[str, Any]:
+def in_days(county: "County", days: int) -> dict[str, Any]:
     starts = county.clock.now() + timedelta(days=days)
     return {"startsAt": starts.isoformat(), "endsAt": (starts + timedelta(hours=2)).isoformat()}
 
 
-async def positions(county: County, event_id: str) -> dict[str, Any]:
+async def positions(county: "County", event_id: str) -> dict[str, Any]:
     """Resident → state, or place in the queue, of all that are not cancelled."""
     answer = await county.service.data(
         """query($id: ID!) { communityEvent(id: $id) { registrations {

@@ -1,16 +1,18 @@
 """Partners, offers and events over HTTP, on the real database and broker."""
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from govkit.domain import Role
 
-from .county import COMMUNITY, County
+if TYPE_CHECKING:
+    from services.red_partner.tests.conftest import County
+
 
 ATTENDANCE = "event_attendance.confirmed"
 
 
-async def test_a_partner_applies_is_reviewed_signs_and_offers(county: County) -> None:
+async def test_a_partner_applies_is_reviewed_signs_and_offers(county: "County") -> None:
     owner, staff = county.partner("shop"), county.staff
     applied = await county.give(
         "applyPartner",
@@ -58,7 +60,7 @@ async def test_a_partner_applies_is_reviewed_signs_and_offers(county: County) ->
     }
 
 
-async def test_an_event_is_attended_and_confirmed_once(county: County) -> None:
+async def test_an_event_is_attended_and_confirmed_once(county: "County") -> None:
     staff = county.staff
     event_id = await county.event(await county.active_partner())
     came, left, absent = [await county.register(event_id, name) for name in ("w", "v", "u")]
@@ -91,7 +93,7 @@ async def test_an_event_is_attended_and_confirmed_once(county: County) -> None:
     }
 
 
-async def test_a_theme_is_not_repeated_even_by_two_at_once(county: County) -> None:
+async def test_a_theme_is_not_repeated_even_by_two_at_once(county: "County") -> None:
     partner_id = await county.active_partner()
     venue = {"venueId": "v1", "kind": "COMMUNITY_CENTER", "communityId": "c1"}
     await county.service.receive("organization", "venue.registered", "v1", venue)
@@ -113,7 +115,7 @@ async def test_a_theme_is_not_repeated_even_by_two_at_once(county: County) -> No
     assert sorted(published) == ["PUBLISHED", "RPA_VENUE_CONFLICT"]
 
 
-async def test_a_partner_leaves_or_hosts_but_not_both(county: County) -> None:
+async def test_a_partner_leaves_or_hosts_but_not_both(county: "County") -> None:
     staff, partner_id = county.staff, await county.active_partner()
     outcomes = await county.together(
         ("publishEvent", staff, {"id": await county.draft(partner_id)}),
@@ -128,7 +130,7 @@ async def test_a_partner_leaves_or_hosts_but_not_both(county: County) -> None:
     assert await county.refusal("publishEvent", staff, id=await county.draft(host)) == "RPA_PARTNER_NOT_ACTIVE"
 
 
-async def test_a_slot_is_given_to_one_of_many(county: County) -> None:
+async def test_a_slot_is_given_to_one_of_many(county: "County") -> None:
     partner_id = await county.active_partner()
     owner, staff = county.partner(partner_id), county.staff
     offer = {"partnerId": partner_id, "kind": "VENUE", "title": "教室", "capacity": 20}
@@ -143,7 +145,7 @@ async def test_a_slot_is_given_to_one_of_many(county: County) -> None:
     assert await county.refusal("bookOffer", staff, **booking) == "RPA_OFFER_NOT_OPEN"
 
 
-async def test_bad_input_is_refused_with_a_precise_code_and_stores_nothing(county: County) -> None:
+async def test_bad_input_is_refused_with_a_precise_code_and_stores_nothing(county: "County") -> None:
     partner_id, staff = await county.active_partner(), county.staff
     event_id = await county.event(partner_id)
     shop = {"name": "甲", "category": "BICYCLE", "kind": "STORE", "communityId": "c1"}
@@ -184,7 +186,7 @@ async def test_bad_input_is_refused_with_a_precise_code_and_stores_nothing(count
     assert await county.service.store.database["audit"].count_documents({}) == before
 
 
-async def test_who_reaches_a_community_decides_there(county: County) -> None:
+async def test_who_reaches_a_community_decides_there(county: "County") -> None:
     elsewhere = county.issuer.token(Role.COMMUNITY_SECRETARY, scope={"communityIds": ["c2"]})
     street = county.issuer.token(Role.STREET_OFFICER, scope={"streetIds": ["s1"]})
     event_id = await county.draft(await county.active_partner())
@@ -198,7 +200,7 @@ async def test_who_reaches_a_community_decides_there(county: County) -> None:
     assert (await county.give("publishEvent", street, id=event_id))["state"] == "PUBLISHED"
 
 
-async def test_partners_within_walking_distance(county: County) -> None:
+async def test_partners_within_walking_distance(county: "County") -> None:
     metres = {"near": 300, "far": 1190, "beyond": 1210}
     for name, distance in metres.items():
         position = {"longitude": 118.04, "latitude": 34.85 + distance / 111_195, "coordinateSystem": "WGS84"}
@@ -210,7 +212,7 @@ async def test_partners_within_walking_distance(county: County) -> None:
         assert all(row["walkingMinutes"] <= minutes for row in rows)
 
 
-async def near(county: County, minutes: int) -> Any:
+async def near(county: "County", minutes: int) -> Any:
     answer = await county.service.data(
         """query($m: Int!) { partnersNear(longitude: 118.04, latitude: 34.85, coordinateSystem: WGS84, minutes: $m) {
              partner { name } distanceMetres walkingMinutes } }""",
@@ -220,7 +222,7 @@ async def near(county: County, minutes: int) -> Any:
     return answer["partnersNear"]
 
 
-async def test_other_services_records_lead_here(county: County) -> None:
+async def test_other_services_records_lead_here(county: "County") -> None:
     event_id = await county.event(await county.active_partner())
     await county.register(event_id, "w")
     answer = await county.service.data(
@@ -232,7 +234,7 @@ async def test_other_services_records_lead_here(county: County) -> None:
         {
             "r": [
                 {"__typename": "Resident", "id": "w"},
-                {"__typename": "Community", "id": COMMUNITY["communityId"]},
+                {"__typename": "Community", "id": "c1"},
                 {"__typename": "CommunityEvent", "id": event_id},
                 {"__typename": "CommunityEvent", "id": "unknown"},
             ]
