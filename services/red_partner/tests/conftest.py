@@ -1,4 +1,4 @@
-"""The running service, empty but for one community, with a clock that tests move and the steps up to a published event."""
+"""The running service with one community, a clock that tests move, and the steps up to a published event."""
 
 import asyncio
 from collections.abc import AsyncIterator
