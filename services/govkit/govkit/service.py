@@ -5,6 +5,7 @@ run_cli(SERVICE)
 """
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -101,7 +102,9 @@ class Service:
     def serve(self) -> None:
         settings = load_settings(self.settings_class)
         configure_logs(self.name, settings.log_level)
-        serve(self.application(settings), settings)
+        app = self.application(settings)
+        relax_collector()
+        serve(app, settings)
 
     def seed(self) -> None:
         settings = load_settings(self.settings_class)
@@ -174,6 +177,14 @@ def once(check: ReadinessCheck) -> ReadinessCheck:
         return passed
 
     return checked
+
+
+def relax_collector() -> None:
+    """Keep the garbage collector out of the answers: types and schema live for ever, a page of 100 records makes some
+    30,000 objects that die by themselves. Measured: a sixth of the time of such a page."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 class Indexes:

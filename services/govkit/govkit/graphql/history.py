@@ -9,7 +9,7 @@ from strawberry.types.field import StrawberryField
 from govkit.commands import place_of
 from govkit.domain.aggregate import Aggregate
 from govkit.domain.errors import GovError
-from govkit.domain.identity import STAFF, Actor, Place
+from govkit.domain.identity import OWNERS, STAFF, Actor, Place
 from govkit.graphql.functions import Argument, make_field
 from govkit.graphql.request import RequestContext
 
@@ -28,7 +28,7 @@ class Change:
 @strawberry.federation.type(shareable=True, description="审计记录 One committed change")
 class AuditEntry:
     at: datetime = strawberry.field(description="时间 When")
-    actor_id: strawberry.ID = strawberry.field(description="操作人 Who (subject)")
+    actor_id: strawberry.ID = strawberry.field(description="操作人 Who (subject); residents are not named: `resident`")
     actor_roles: list[str] = strawberry.field(description="角色 Roles of the actor")
     action: str = strawberry.field(description="操作 Command or event that caused it")
     version: int = strawberry.field(description="版本 Version that it made")
@@ -76,10 +76,16 @@ def allowed_actions(cls: type[Aggregate]) -> StrawberryField:
     return make_field("allowedActions", list[ActionHint], "可执行操作 What you could do now", resolve)
 
 
+def _shown_actor(row: dict[str, Any]) -> str:
+    """Staff are named; who submits or rates as a resident may be anonymous, and who reported is not for all staff."""
+    by_owner = bool(row["actor_roles"]) and set(row["actor_roles"]) <= {role.name for role in OWNERS}
+    return "resident" if by_owner else str(row["actor_id"])
+
+
 def _entry(row: dict[str, Any]) -> AuditEntry:
     return AuditEntry(
         at=row["at"],
-        actor_id=strawberry.ID(row["actor_id"]),
+        actor_id=strawberry.ID(_shown_actor(row)),
         actor_roles=row["actor_roles"],
         action=row["action"],
         version=row["version"],

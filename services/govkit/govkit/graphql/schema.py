@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import strawberry
-from strawberry.extensions import ParserCache, QueryDepthLimiter, ValidationCache
+from strawberry.extensions import AddValidationRules, ParserCache, QueryDepthLimiter, ValidationCache
 from strawberry.federation.schema import FederationAny
 
 from govkit.commands import Command
@@ -24,6 +24,8 @@ from govkit.graphql.types import CONFIG, choices, entity_type, many, meaning
 
 DEEPEST_QUERY = 20
 CACHED_DOCUMENTS = 1_000
+# Made once: the limiter makes a new rule class each time, and the cache of validations goes by the rules as well.
+DEPTH_RULES = QueryDepthLimiter(max_depth=DEEPEST_QUERY).validation_rules
 
 
 def build_schema(
@@ -55,7 +57,7 @@ def build_schema(
         types=graph.finish(),
         config=CONFIG,
         extensions=[
-            lambda: QueryDepthLimiter(max_depth=DEEPEST_QUERY),
+            lambda: AddValidationRules(DEPTH_RULES),
             lambda: ParserCache(maxsize=CACHED_DOCUMENTS),
             lambda: ValidationCache(maxsize=CACHED_DOCUMENTS),
             # After the cache, which sets the errors of the document alone.

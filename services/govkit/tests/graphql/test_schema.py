@@ -1,6 +1,7 @@
 """The schema as front ends read it, and the errors as they get them."""
 
 import logging
+import sys
 from typing import Any
 
 import pytest
@@ -119,6 +120,15 @@ async def test_documents_that_cannot_run(library: Library, document: str, code: 
     assert answer["errors"]
     assert {error["extensions"]["code"] for error in answer["errors"]} == {code}
     assert all(error["extensions"]["traceId"] for error in answer["errors"])
+
+
+async def test_a_document_is_parsed_and_validated_once(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = "{ libraryStatistics { libraryBranches } } # seen before"
+    await library.data(document)
+    monkeypatch.setattr(sys.modules["graphql.validation.validate"], "visit", None)
+    monkeypatch.setattr(sys.modules["graphql.language.parser"], "Parser", None)
+    await library.data(document)
+    assert (await library.query(document + "!"))["errors"]
 
 
 async def test_of_several_operations_the_named_one_runs(library: Library) -> None:
