@@ -64,7 +64,13 @@ DISPATCHER = actor(Role.COUNTY_DISPATCHER, "dispatcher")
 
 
 def category(**changes: Any) -> PetitionCategory:
-    given = {"id": "c", "code": "04", "name": "公共设施", "name_en": "Facilities", "duplicate_radius_m": 50}
+    given: dict[str, Any] = {
+        "id": "c",
+        "code": "04",
+        "name": "公共设施",
+        "name_en": "Facilities",
+        "duplicate_radius_m": 50,
+    }
     return PetitionCategory(**{**given, "default_level": ResponseLevel.GRID, **changes})
 
 
@@ -179,12 +185,16 @@ class AnyCourse(RuleBasedStateMachine):
     def dispatch(self, role: WorkOrderRole) -> None:
         self.attempt(lambda: self.case.dispatch(role, self.now))
 
+    def begin(self, order: WorkOrder) -> None:
+        order.accept(WORKER, self.now)
+        self.case.petition.begin(self.now)
+
     @precondition(lambda self: self.case.orders)
     @rule(index=st.integers(0, 5))
     def work(self, index: int) -> None:
         order = self.order(index)
         if order.state is WorkOrderState.CREATED:
-            self.attempt(lambda: (order.accept(WORKER, self.now), self.case.petition.begin(self.now)))
+            self.attempt(lambda: self.begin(order))
         elif order.responded_at is None:
             self.attempt(lambda: order.respond("已到现场", self.case.petition, WORKER, self.now))
         else:
@@ -302,7 +312,7 @@ def test_no_role_dispatches_above_its_own_level() -> None:
             case = petition()
             case.accept(START)
             unit = HandlingUnit(type=type, id="u")
-            order = {"id": "o", "number": "o", "role": WorkOrderRole.LEAD, "unit": unit, "place": PLACE}
+            order: dict[str, Any] = {"id": "o", "number": "o", "role": WorkOrderRole.LEAD, "unit": unit, "place": PLACE}
             more: dict[str, Any] = {"analysis": None, "lead": None, "by": actor(role, "x"), "at": START}
             if ranks.index(role) >= ranks.index(lowest):
                 assert WorkOrder.dispatch(case, **order, **more).level is type.level

@@ -77,8 +77,9 @@ async def test_the_handler_sees_the_name_of_the_case(county: Any) -> None:
 async def test_an_anonymous_reporter_is_shown_to_nobody_but_stays_the_owner(county: Any) -> None:
     petition = await county.submit(anonymous=True, title="匿名反映")
     for token in (county.secretary, county.dispatcher, county.issuer.token(Role.AUDITOR)):
-        seen = await county.see(petition["id"], token, FIELDS)
+        seen = await county.see(petition["id"], token, f"{FIELDS} auditTrail {{ actorId action }}")
         assert (seen["reporter"], seen["reporterContact"]) == (None, None)
+        assert seen["auditTrail"] == [{"actorId": "resident", "action": "submitPetition"}]
     document = '{ myPetitions(filter: {title: {contains: "匿名反映"}}) { totalCount } }'
     mine = await county.service.data(document, token=county.resident)
     assert mine == {"myPetitions": {"totalCount": 1}}

@@ -2,7 +2,7 @@
 
 from govkit.bus.inbox import Consumer
 from govkit.references import Keep
-from petition.consumers import duties, grids, supervisors
+from petition.consumers import duties, grid_events, grids, supervisors
 
 CONSUMERS: list[Consumer] = [
     grids.note_base_grid_created,
@@ -11,6 +11,7 @@ CONSUMERS: list[Consumer] = [
     grids.note_micro_grid_created,
     grids.note_micro_grid_updated,
     grids.note_micro_grid_retired,
+    grid_events.open_petition,
     duties.note_duty_started,
     duties.note_duty_ended,
     supervisors.note_supervisor_appointed,

@@ -1,7 +1,6 @@
 """Which residents are governance supervisors, and what their posts let them report."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated
 
 from govkit.bus.inbox import EventContext, consumes
@@ -14,7 +13,6 @@ class SupervisorInOffice:
     supervisor_id: Annotated[Id, Doc("监督员 Supervisor")]
     resident_id: Annotated[Id, Doc("居民 Resident")]
     allowed_categories: Annotated[list[Code], Doc("可反映类别 Categories, with all below them")]
-    term_ends_on: Annotated[date, Doc("届满日期 Term ends on")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,11 +23,7 @@ class SupervisorOut:
 
 @consumes("supervisor.appointed")
 async def note_supervisor_appointed(context: EventContext, event: SupervisorInOffice) -> None:
-    term = {
-        "allowed_categories": event.allowed_categories,
-        "term_ends_on": event.term_ends_on.isoformat(),
-        "active": True,
-    }
+    term = {"allowed_categories": event.allowed_categories, "active": True}
     context.project(SUPERVISORS, event.resident_id, **{f"terms.{event.supervisor_id}": term})
 
 

@@ -14,6 +14,7 @@ class PetError(ErrorCode, prefix="PET"):
     CATEGORY_NOT_ALLOWED_FOR_POST = "该岗位不能反映此类诉求 The supervisor's post does not cover this category"
     SUPERVISOR_NOT_ACTIVE = "监督员不在任 The caller is not known as a supervisor in office"
     REPORTER_NOT_ALLOWED = "只能为本人反映 A resident submits for himself or herself only"
+    SOURCE_EXISTS = "该网格事件已转为诉求 The grid event became a petition before"
     LEAD_EXISTS = "已有主办单位 The petition has a lead order"
     LEAD_MISSING = "须先派主办单位 A cooperating order needs a lead order"
     UNIT_UNKNOWN = "承办单位未确定 No unit of this level is known for the petition"

@@ -21,6 +21,7 @@ from govkit.domain import (
     Role,
     StateTable,
     Text,
+    Unique,
     Visibility,
     action,
 )
@@ -88,6 +89,7 @@ class Petition(Aggregate):
     """
 
     KEYS = ("number",)
+    UNIQUE = (Unique(("source_id",), PetError.SOURCE_EXISTS, {"source_type": PetitionSourceType.GRID_EVENT}),)
     TABLE = StateTable(
         action("acceptPetition", S.SUBMITTED, S.ACCEPTED, *TRIAGE),
         action("rejectPetition", S.SUBMITTED, S.REJECTED, *TRIAGE),
@@ -189,11 +191,10 @@ class Petition(Aggregate):
 
     # --- intake ----------------------------------------------------------------------------
 
-    def submit(self, category: PetitionCategory, where: GridPlace) -> "Petition":
-        """Raises PET_TOO_MANY_ATTACHMENTS, PET_CATEGORY_INACTIVE."""
+    def submit(self, category: PetitionCategory | None, where: GridPlace) -> "Petition":
+        """`category`: None when its code is not known here. Raises PET_TOO_MANY_ATTACHMENTS."""
         require_few(self.attachments)
-        category.require_active()
-        self.handling_department_id = category.department_id
+        self.handling_department_id = category.department_id if category else None
         self._move_to(where)
         self._step(self.submitted_at)
         self.record(PetitionSubmitted)

@@ -71,6 +71,7 @@ class SubmitPetition:
 async def submit_petition(context: Context, input: SubmitPetition) -> Petition:
     """提交诉求 Submit a petition: a number at once, whatever is known of the place. Residents submit their own."""
     category = await category_of(context, input.category_code)
+    category.require_active()
     source_type, source_id = await source_of(context, input)
     location = read_location(input.location)
     if input.property_enterprise_id:
@@ -147,7 +148,7 @@ STAFF_SOURCES = {
 
 async def supervisor_of(context: Context, category_code: str) -> str:
     """The caller's term as a supervisor, which covers the category."""
-    term = await supervisor_in_office(context.store, context.actor.id, context.today)
+    term = await supervisor_in_office(context.store, context.actor.id)
     if term is None:
         raise PetError.SUPERVISOR_NOT_ACTIVE()
     if not term.covers(category_code):

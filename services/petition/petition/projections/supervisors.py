@@ -1,7 +1,6 @@
-"""Supervisors in office, by resident."""
+"""Supervisors in office, by resident. Whether a term is over is its owner's to say, by an event; no date is judged."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from govkit.store.store import Store
 
@@ -18,10 +17,10 @@ class SupervisorTerm:
         return category_code.startswith(self.allowed_categories)
 
 
-async def supervisor_in_office(store: Store, resident_id: str, on: date) -> SupervisorTerm | None:
-    """The resident's term that runs on this day, as far as this service knows."""
+async def supervisor_in_office(store: Store, resident_id: str) -> SupervisorTerm | None:
+    """The resident's present term, as far as this service knows."""
     row = await store.database[SUPERVISORS].find_one({"_id": resident_id})
     for supervisor_id, term in sorted((row or {}).get("terms", {}).items()):
-        if term["active"] and on.isoformat() <= term["term_ends_on"]:
+        if term["active"]:
             return SupervisorTerm(supervisor_id, tuple(term["allowed_categories"]))
     return None
