@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from govkit.testing.service import RunningService
     from services.new_employment_group.tests.conftest import Office
 
+MEASURE = "measure { number delivered progress deliveries { totalCount } }"
+
 
 async def test_a_sector_has_one_committee_and_its_organizations_cover_its_enterprises(
     service: "RunningService", office: "Office"
@@ -109,8 +111,8 @@ async def test_care_is_delivered_and_plans_make_progress(service: "RunningServic
     await office.run("defineCareMeasure", **measure, fromOn="2023-01-01")
     assert await office.refused("defineCareMeasure", **measure, fromOn="2023-01-01") == "NEG_MEASURE_EXISTS"
     delivery: dict[str, Any] = {"measureNumber": 1, "deliveredOn": "2023-02-01", "beneficiaries": 40}
-    delivered = await office.run("recordCareDelivery", "measure { number deliveries { totalCount } }", **delivery)
-    assert delivered["measure"] == {"number": 1, "deliveries": {"totalCount": 1}}
+    delivered = await office.run("recordCareDelivery", MEASURE, **delivery)
+    assert delivered["measure"] == {"number": 1, "delivered": 40, "progress": 0.4, "deliveries": {"totalCount": 1}}
     assert await office.refused("recordCareDelivery", **delivery | {"measureNumber": 9}) == "GEN_REFERENCE_UNKNOWN"
     (event,) = await service.published("care.delivered")
     assert (event.data["measureNumber"], event.data["beneficiaries"]) == (1, 40)

@@ -49,6 +49,18 @@ async def test_article_figures(infrastructure: "Infrastructure", issuer: Issuer,
         statistics = await service.data("{ insuranceStatistics { personTimes persons } }", token=token)
         assert statistics["insuranceStatistics"] == {"personTimes": 1726, "persons": 1331}
 
+        # Derived numbers are those of the records behind them.
+        document = """{ industryUnions(first: 100) { edges { node {
+            memberCount memberships(filter: {state: {eq: ACTIVE}}) { totalCount } } } } careMeasures { edges { node { number delivered } } } }"""
+        derived = await service.data(document, token=token)
+        unions = [edge["node"] for edge in derived["industryUnions"]["edges"]]
+        assert all(union["memberCount"] == union["memberships"]["totalCount"] for union in unions)
+        assert sorted(union["memberCount"] for union in unions) == [105] * 12 + [106] * 13
+        assert {edge["node"]["number"]: edge["node"]["delivered"] for edge in derived["careMeasures"]["edges"]} == {
+            measure.number: sum(delivery.beneficiaries for delivery in measure.deliveries)
+            for measure in facts.care_measures()
+        }
+
         # Supervisors: four posts of five, their counters the counts of the lists behind them.
         document = """{ governanceSupervisors(first: 100) { edges { node {
             postType reportsSubmitted reportsConfirmed reports { totalCount }
