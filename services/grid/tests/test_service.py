@@ -325,7 +325,9 @@ def duty_input(code: str, staff: str = "w-1", role: str = "GRID_LEADER", **chang
     return {"i": {"gridCode": code, "role": role, "staffId": staff, "startOn": "2023-03-01", **changes}}
 
 
-async def test_a_grid_has_one_leader_and_says_who_is_on_duty(service: RunningService, admin: str) -> None:
+async def test_a_grid_has_one_leader_and_says_who_is_on_duty(
+    service: RunningService, issuer: Issuer, admin: str
+) -> None:
     await activate(service, admin)
     code = (await make_grid(service, admin))["code"]
     leader = (await service.data(ASSIGN, duty_input(code), admin))["assignDuty"]
@@ -335,8 +337,14 @@ async def test_a_grid_has_one_leader_and_says_who_is_on_duty(service: RunningSer
     assert await service.refusal(ASSIGN, duty_input("371324001001099"), admin) == "GEN_REFERENCE_UNKNOWN"
     await service.data(ASSIGN, duty_input(code, "w-2", "GRID_WORKER", startOn="2023-05-01"), admin)
     assert await service.refusal(ASSIGN, duty_input(code, "w-2", "GRID_WORKER"), admin) == "GRID_DUTY_EXISTS"
-    ended = await service.data(END, {"i": {"id": leader["id"], "on": "2023-06-30"}}, admin)
+    ended = await service.data(
+        END, {"i": {"id": leader["id"], "on": "2023-06-30", "handoverNote": "钥匙在物业"}}, admin
+    )
     assert ended["endDuty"] == {"state": "ENDED", "endOn": "2023-06-30"}
+    noted = "{ gridDuties(filter: {state: {eq: ENDED}}) { edges { node { handoverNote } } } }"
+    for reader, note in ((admin, "钥匙在物业"), (issuer.token(Role.RESIDENT, sub="res-1", scope={}), None)):
+        read = (await service.data(noted, token=reader))["gridDuties"]["edges"]
+        assert read == [{"node": {"handoverNote": note}}]
     on_duty = "query($c: String!, $at: Date) { onDuty(gridCode: $c, at: $at) { role staff { id } } }"
     first = {"role": "GRID_LEADER", "staff": {"id": "w-1"}}
     second = {"role": "GRID_WORKER", "staff": {"id": "w-2"}}

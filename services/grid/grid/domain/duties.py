@@ -10,6 +10,7 @@ from govkit.domain import (
     Doc,
     Event,
     Gen,
+    Hidden,
     Id,
     LabelEnum,
     Place,
@@ -103,7 +104,7 @@ class GridDuty(Aggregate):
     role: Annotated[GridDutyRole, Doc("岗位角色 Role")]
     start_on: Annotated[date, Doc("上岗日期 From")]
     end_on: Annotated[date | None, Doc("离岗日期 To; the last day on duty")] = None
-    handover_note: Annotated[Text | None, Doc("交接说明 Hand-over note")] = None
+    handover_note: Annotated[Text | None, Doc("交接说明 Hand-over note, for staff"), Hidden] = None
     state: Annotated[GridDutyState, Doc("在岗状态 State")] = GridDutyState.ACTIVE
 
     @classmethod

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from govkit.domain import Code, Doc, Id, business_date
-from govkit.graphql.functions import query
+from govkit.domain import STAFF, Code, Doc, Id, business_date
+from govkit.graphql.functions import computed, query
 from govkit.graphql.request import RequestContext
 from grid.domain.duties import GridDuty, GridDutyRole, GridDutyState
 from grid.domain.grids import BaseGrid, GridStatus
@@ -30,6 +30,12 @@ async def on_duty(
     day = at or business_date(context.bus.clock.now())
     duties = await context.store.find(GridDuty, {"grid_code": grid_code})
     return ranked([duty for duty in duties if duty.covers(day)])
+
+
+@computed(GridDuty)
+async def handover_note(duty: GridDuty, context: RequestContext) -> str | None:
+    """交接说明 What the next one should know; shown to staff only"""
+    return duty.handover_note if context.actor.has(STAFF) else None
 
 
 @dataclass(frozen=True, kw_only=True)

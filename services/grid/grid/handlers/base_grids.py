@@ -14,6 +14,7 @@ from grid.domain.net import Generation
 from grid.domain.shapes import Outline
 from grid.handlers.geometry import draw, require_free_ground, require_inside_base, require_inside_community
 from grid.handlers.parents import active_generation, boundary_of_community, known_community, require_area_of
+from grid.projections.net import base_grids_touching
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,10 +96,8 @@ async def _require_ground(
     """Raises GRID_OUTSIDE_PARENT, GRID_OVERLAP."""
     if community := await boundary_of_community(context, generation, community_id):
         require_inside_community(outline, community)
-    others = await context.store.find(BaseGrid, {"generation_id": generation.id, "status": GridStatus.ACTIVE})
-    require_free_ground(
-        outline, [(other.code, other.bbox, other.boundary) for other in others if other.code != own_code]
-    )
+    neighbours = await base_grids_touching(context.store, generation.id, outline.bbox)
+    require_free_ground(outline, [(code, boundary) for code, boundary in neighbours if code != own_code])
 
 
 @dataclass(frozen=True, kw_only=True)

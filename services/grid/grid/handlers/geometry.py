@@ -7,8 +7,8 @@ from govkit import geo
 from grid.domain.errors import GridError
 from grid.domain.shapes import TOLERATED_M2, BoundingBox, Outline
 
-Neighbour = tuple[str, BoundingBox | None, dict[str, Any] | None]
-"""Code, bounding box, boundary."""
+Neighbour = tuple[str, dict[str, Any]]
+"""Code and boundary of a grid whose bounding box touches the one in question."""
 
 
 def draw(boundary: dict[str, Any], field: str = "boundary") -> Outline:
@@ -30,8 +30,7 @@ def require_free_ground(outline: Outline, neighbours: Iterable[Neighbour]) -> No
     """Raises GRID_OVERLAP with the codes and the largest shared area when the ground is taken."""
     shared = {
         code: area
-        for code, bbox, boundary in neighbours
-        if bbox and boundary and bbox.touches(outline.bbox)
+        for code, boundary in neighbours
         if (area := geo.shared_area_m2(outline.boundary, boundary)) > TOLERATED_M2
     }
     if shared:

@@ -85,8 +85,13 @@ def _require_ground(micro: MicroGrid, base: BaseGrid, siblings: list[MicroGrid],
     if outline is None:
         return
     require_inside_base(micro.code, outline.boundary, base.boundary)
-    others = [other for other in siblings if other.code != micro.code and other.status is GridStatus.ACTIVE]
-    require_free_ground(outline, [(other.code, other.bbox, other.boundary) for other in others])
+    neighbours = [
+        (other.code, other.boundary)
+        for other in siblings
+        if other.code != micro.code and other.status is GridStatus.ACTIVE
+        if other.boundary and other.bbox and other.bbox.touches(outline.bbox)
+    ]
+    require_free_ground(outline, neighbours)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,7 @@ from govkit.store.store import Store
 from grid.domain.grids import BaseGrid, GridStatus
 from grid.domain.micro_grids import MicroGrid
 from grid.domain.net import AreaBoundary, BoundarySubject, Generation, GenerationState
+from grid.domain.shapes import BoundingBox
 
 Shapes = dict[str, dict[str, Any]]
 
@@ -125,6 +126,20 @@ class NetCache:
         # Rows, not aggregates: buildings and stamps of thousands of micro-grids cost ten times as much as their shapes.
         wanted = dict.fromkeys(("code", "boundary", *names), 1)
         return self._store.collection(cls).find(where | {"status": GridStatus.ACTIVE.name}, wanted)
+
+
+async def base_grids_touching(store: Store, generation_id: str, bbox: BoundingBox) -> list[tuple[str, dict[str, Any]]]:
+    """Code and boundary of the active base grids whose bounding boxes touch this one."""
+    where = {
+        "generation_id": generation_id,
+        "status": GridStatus.ACTIVE.name,
+        "bbox.west": {"$lte": bbox.east},
+        "bbox.east": {"$gte": bbox.west},
+        "bbox.south": {"$lte": bbox.north},
+        "bbox.north": {"$gte": bbox.south},
+    }
+    rows = store.collection(BaseGrid).find(where, {"code": 1, "boundary": 1})
+    return [(row["code"], row["boundary"]) async for row in rows]
 
 
 _caches: "WeakKeyDictionary[Store, NetCache]" = WeakKeyDictionary()
