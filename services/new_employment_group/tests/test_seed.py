@@ -51,7 +51,8 @@ async def test_article_figures(infrastructure: "Infrastructure", issuer: Issuer,
 
         # Derived numbers are those of the records behind them.
         document = """{ industryUnions(first: 100) { edges { node {
-            memberCount memberships(filter: {state: {eq: ACTIVE}}) { totalCount } } } } careMeasures { edges { node { number delivered } } } }"""
+            memberCount memberships(filter: {state: {eq: ACTIVE}}) { totalCount } } } }
+            careMeasures { edges { node { number delivered } } } }"""
         derived = await service.data(document, token=token)
         unions = [edge["node"] for edge in derived["industryUnions"]["edges"]]
         assert all(union["memberCount"] == union["memberships"]["totalCount"] for union in unions)
