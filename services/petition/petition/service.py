@@ -8,8 +8,7 @@ from petition.domain.deliberation import CouncilHall, CouncilMeeting, MediationR
 from petition.domain.outreach import DoorKnockingRound, LanzhixinTeam, MicroCollectionSession, WeChatGroup
 from petition.domain.petitions import Petition
 from petition.domain.work_orders import WorkOrder
-from petition.graphql.queries import QUERIES, suggested_unit
-from petition.graphql.reporter import COMPUTED
+from petition.graphql import queries, reporter
 from petition.handlers import COMMANDS
 from petition.projections.figures import FIGURES
 from petition.seed import seed
@@ -33,8 +32,8 @@ SERVICE = Service(
         Claim,
     ],
     commands=COMMANDS,
-    queries=QUERIES,
-    computed=[*COMPUTED, suggested_unit],
+    queries=queries.QUERIES,
+    computed=[*reporter.COMPUTED, *queries.COMPUTED],
     consumers=CONSUMERS,
     kept=KEPT,
     listens_to=["organization", "grid", "new-employment-group"],

@@ -3,9 +3,10 @@
 from typing import Annotated, Any
 
 from govkit.domain import Code, Doc, Gen, Id
-from govkit.graphql.functions import Query, computed, make_field, query
+from govkit.graphql.functions import Computed, Query, computed, make_field, query
 from govkit.graphql.lists import connect, connection_type, list_arguments
 from govkit.graphql.request import RequestContext
+from petition.domain.categories import PetitionCategory
 from petition.domain.petitions import Petition
 from petition.domain.values import HandlingUnit, PetitionStep
 from petition.domain.vocabulary import ResponseLevel
@@ -53,4 +54,11 @@ async def suggested_unit(
     return await responsible_unit(context.store, petition, wanted) if wanted else None
 
 
+@computed(PetitionCategory)
+async def level(category: PetitionCategory, context: RequestContext) -> int:
+    """层次 Depth in the tree: 1 大类 top, 2 中类 middle, 3 小类 leaf"""
+    return category.depth
+
+
 QUERIES: list[Query] = [MY_PETITIONS, petition_timeline]
+COMPUTED: list[Computed] = [suggested_unit, level]
