@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from county import County
 
+from county import County
 from lanling_demo.county import communities
 
 QUERY = (Path(__file__).parents[2] / "schemas" / "examples" / "01-article-figures.graphql").read_text()
@@ -127,7 +127,7 @@ def listed(county: County, token: str, definition: dict[str, Any], filter_type: 
         page = county.data(document, variables, token)[name]
         if not summed:
             return int(page["totalCount"])
-        total += sum(edge["node"][summed] for edge in page["edges"])
+        total += sum(int(edge["node"][summed]) for edge in page["edges"])
         if not page["pageInfo"]["hasNextPage"]:
             return total
         variables["after"] = page["pageInfo"]["endCursor"]

@@ -51,7 +51,7 @@ def do(county: County, mutation: str, values: dict[str, Any], fields: str, token
 
 
 def appoint(rider: Rider) -> str:
-    """1: the old term ends, the rider is nominated and appointed anew."""
+    """1: the old term ends, the rider is nominated and appointed anew; a category that the post may report."""
     officer = rider.county.token("ORG_ADMIN")
     rider.do("endSupervisor", {"id": rider.term["id"], "reason": "任期结束"}, "state", officer)
     quotas = [{"postType": "MUNICIPAL_FACILITY_OBSERVER", "places": 5}]
@@ -66,15 +66,14 @@ def appoint(rider: Rider) -> str:
     nominated = rider.do("nominateSupervisor", nomination, "id state", officer)
     appointed = rider.do("appointSupervisor", {"id": nominated["id"]}, "id state allowedCategories", officer)
     assert appointed["state"] == "ACTIVE"
-    rider.category = next(code for code in appointed["allowedCategories"])  # type: ignore[attr-defined]
-    return str(appointed["id"])
+    return str(appointed["allowedCategories"][0])
 
 
-def report(rider: Rider, supervisor_id: str) -> Any:
+def report(rider: Rider, category: str) -> Any:
     """2: the report has its number at once and knows its grid by the place in GCJ-02."""
     values = {
         "kind": "REPORT",
-        "categoryCode": rider.category,  # type: ignore[attr-defined]
+        "categoryCode": category,
         "title": "路面塌陷",
         "description": "非机动车道有一处坑洼",
         "channel": "SUPERVISOR_REPORT",
@@ -93,7 +92,7 @@ def report(rider: Rider, supervisor_id: str) -> Any:
     petition = eventually(submitted)
     located = rider.county.data(
         """query($longitude: Float!, $latitude: Float!, $coordinateSystem: CoordinateSystem!) {
-             locate(longitude: $longitude, latitude: $latitude, coordinateSystem: $coordinateSystem) { status code } }""",
+             locate(longitude: $longitude, latitude: $latitude, coordinateSystem: $coordinateSystem) { code } }""",
         POTHOLE,
         rider.token,
     )["locate"]
@@ -133,7 +132,7 @@ def attend_event(rider: Rider) -> None:
     """10: a red partner's event; checked in, attendance confirmed."""
     county = rider.county
     partner = county.data(
-        '{ redPartners(first: 1, filter: {state: {eq: ACTIVE}}) { edges { node { id communityId } } } }',
+        "{ redPartners(first: 1, filter: {state: {eq: ACTIVE}}) { edges { node { id communityId } } } }",
         token=county.token("AUDITOR"),
     )["redPartners"]["edges"][0]["node"]
     staff = county.token("COMMUNITY_SECRETARY", communityIds=[partner["communityId"]])
@@ -163,7 +162,8 @@ def redeem_casserole(rider: Rider) -> None:
     county = rider.county
     product = county.data('{ product(code: "casserole") { id pointsPrice } }', token=rider.token)["product"]
     shop = county.data(
-        "query($p: ID!) { stocks(first: 100, filter: {productId: {eq: $p}}) { edges { node { supermarketId available } } } }",
+        """query($p: ID!) { stocks(first: 100, filter: {productId: {eq: $p}}) {
+             edges { node { supermarketId available } } } }""",
         {"p": product["id"]},
         rider.token,
     )["stocks"]["edges"]
@@ -187,8 +187,7 @@ def redeem_casserole(rider: Rider) -> None:
 
 def test_a_pothole_becomes_a_casserole(county: County) -> None:
     rider = Rider(county)
-    supervisor_id = appoint(rider)
-    petition = report(rider, supervisor_id)
+    petition = report(rider, appoint(rider))
     start = rider.available()
     handle(rider, petition)
     eventually(lambda: rider.available() == start + 1)  # 9: confirmed by new-employment, granted by points
@@ -197,8 +196,10 @@ def test_a_pothole_becomes_a_casserole(county: County) -> None:
     redeem_casserole(rider)
     whole = county.data(
         """{ me { id supervisor { state reportsConfirmed } passbook { available }
-             petitions(first: 1, sort: [{field: SUBMITTED_AT, direction: DESC}]) { edges { node { number state } } }
-             registrations(first: 1, sort: [{field: REGISTERED_AT, direction: DESC}]) { edges { node { state } } } } }""",
+             petitions(first: 1, sort: [{field: SUBMITTED_AT, direction: DESC}]) { edges { node {
+               number state } } }
+             registrations(first: 1, sort: [{field: REGISTERED_AT, direction: DESC}]) { edges { node { state } } }
+           } }""",
         token=rider.token,
     )["me"]
     assert whole["supervisor"] == {"state": "ACTIVE", "reportsConfirmed": 1}
