@@ -40,7 +40,8 @@ class Commands(CommandListener):
     @contextmanager
     def reads(self) -> Iterator[list[str]]:
         """The reads that are sent inside the block."""
-        self.names = found = []
+        found: list[str] = []
+        self.names = found
         yield found
         self.names = None
         found[:] = [name for name in found if name in READS]

@@ -10,7 +10,7 @@ from govkit.domain import Role
 
 from ..conftest import ADMIN, Library, officer, resident
 
-BRANCH = {"code": "a1", "name": "总馆", "copies": 5}
+BRANCH: dict[str, Any] = {"code": "a1", "name": "总馆", "copies": 5}
 REQUEST = "mutation($input: RequestLoanInput!) { requestLoan(input: $input) { id copies state } }"
 
 
@@ -20,7 +20,7 @@ async def make_branch(library: Library, **values: Any) -> str:
 
 
 async def test_a_register_is_created_and_updated(library: Library) -> None:
-    value = {
+    value: dict[str, Any] = {
         "kind": "MOBILE",
         "openedOn": "2020-02-29",
         "inspectedAt": "2021-05-01T09:00:00.123456+08:00",
@@ -143,7 +143,7 @@ async def test_references_must_be_known_and_each_kind_is_one_query(library: Libr
 
 
 async def test_the_same_request_again_gets_the_same_result(library: Library) -> None:
-    values = {"branchId": await make_branch(library), "copies": 2, "clientMutationId": "m1"}
+    values: dict[str, Any] = {"branchId": await make_branch(library), "copies": 2, "clientMutationId": "m1"}
     answers = await asyncio.gather(*(library.data(REQUEST, {"input": values}, resident()) for _ in range(6)))
     assert len({answer["requestLoan"]["id"] for answer in answers}) == 1
     assert [row["copies"] for row in await library.rows("branch")] == [3]
@@ -163,7 +163,7 @@ async def test_a_required_request_number_and_its_length(library: Library) -> Non
 
 async def test_a_refused_request_leaves_no_receipt(library: Library) -> None:
     id = await make_branch(library, copies=1)
-    values = {"branchId": id, "copies": 2, "clientMutationId": "m1"}
+    values: dict[str, Any] = {"branchId": id, "copies": 2, "clientMutationId": "m1"}
     assert (await library.refused("requestLoan", actor=resident(), **values))["code"] == "LIB_TOO_MANY_COPIES"
     assert await library.rows("receipts") == []
     await library.do("updateBranch", id=id, copies=9)
@@ -171,7 +171,7 @@ async def test_a_refused_request_leaves_no_receipt(library: Library) -> None:
 
 
 async def test_a_repeated_request_shows_nothing_that_the_caller_may_no_longer_read(library: Library) -> None:
-    values = {"name": "张三", "clientMutationId": "m1"}
+    values: dict[str, Any] = {"name": "张三", "clientMutationId": "m1"}
     made = await library.do("joinLibrary", actor=resident(), **values)
     assert await library.do("joinLibrary", actor=resident(), **values) == made
     await library.store.database["reader"].update_one({"_id": made["id"]}, {"$set": {"resident_id": "heir"}})
