@@ -122,7 +122,8 @@ class Context:
             raise Gen.VERSION_CONFLICT(expected=self.expected_version, actual=found.version)
         table = cls.TABLE
         if table and self.command.name in table.rows:
-            if refusal := table.refusal(found, self.command.name):
+            name = self.command.name
+            if refusal := found.refusal(name, self.actor) or table.refusal(found, name):
                 raise refusal
             if table[self.command.name].reason_required and not self.work.reason:
                 raise Gen.REASON_REQUIRED(field="reason")

@@ -151,6 +151,15 @@ async def test_a_department_handles_what_the_county_dispatches_to_it(county: Any
     by_secretary = await county.refusal("dispatchWorkOrder", county.secretary, petitionId=id, unit=unit)
     assert by_secretary == "AUTH_OUT_OF_SCOPE"
     order = await completed(county, id, unit=unit)
+    # The community verifies what the department did in it, but does not work on the department's order.
+    document = "query($id: ID) { workOrder(id: $id) { allowedActions { action reasonCode } } }"
+    hints = (await county.service.data(document, {"id": order["id"]}, county.secretary))["workOrder"]["allowedActions"]
+    assert {hint["action"]: hint["reasonCode"] for hint in hints} == {
+        "acceptWorkOrder": "AUTH_OUT_OF_SCOPE",
+        "respondToReporter": "AUTH_OUT_OF_SCOPE",
+        "completeWorkOrder": "AUTH_OUT_OF_SCOPE",
+        "verifyCompletion": None,
+    }
     await county.act("verifyCompletion", county.dispatcher, id=order["id"], passed=True)
     assert await county.refusal("replyPetition", county.secretary, id=id, text="答复") == "AUTH_OUT_OF_SCOPE"
     assert (await county.act("replyPetition", county.officer, id=id, text="已处理。"))["state"] == "REPLIED"
@@ -208,6 +217,10 @@ async def test_orders_are_worked_by_their_unit_alone(county: Any) -> None:
     stranger = county.token(Role.GRID_WORKER, sub="worker-2", gridIds=[EASTERN_GRID])
     assert await county.refusal("acceptWorkOrder", stranger, id=order["id"]) == "AUTH_OUT_OF_SCOPE"
     assert await county.refusal("acceptWorkOrder", county.officer, id=order["id"]) == "AUTH_OUT_OF_SCOPE"
+    for token, expected in ((county.grid_worker, None), (county.officer, "AUTH_OUT_OF_SCOPE")):
+        document = "query($id: ID) { workOrder(id: $id) { allowedActions { action reasonCode } } }"
+        hints = (await county.service.data(document, {"id": order["id"]}, token))["workOrder"]["allowedActions"]
+        assert next(hint["reasonCode"] for hint in hints if hint["action"] == "acceptWorkOrder") == expected
     assert await county.refusal("acceptWorkOrder", county.resident, id=order["id"]) == "AUTH_FORBIDDEN"
     await county.act("acceptWorkOrder", county.grid_worker, id=order["id"])
     silent = await county.refusal(

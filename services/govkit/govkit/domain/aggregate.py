@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Annotated, Any, ClassVar
 
-from govkit.domain.errors import ErrorCode
+from govkit.domain.errors import ErrorCode, GovError
 from govkit.domain.events import Event, state_event
 from govkit.domain.fields import Doc, Field, Hidden, Id, Managed, fields_of, snake
 from govkit.domain.identity import Actor, Place, Role
@@ -161,6 +161,14 @@ class Aggregate:
 
     def check(self) -> None:
         """Raise a `GovError` when the record breaks a rule of its own. Called on create and update of registers."""
+
+    def refusal(self, action: str, actor: Actor) -> GovError | None:
+        """Why this caller may not take this action of the table on this record, beyond role, reach and state.
+
+        Commands and `allowedActions` ask it alike, so that buttons tell what the server will say. Override where a rule
+        looks at who asks: four eyes, the unit of an order, once for each person.
+        """
+        return None
 
     def place(self) -> Place:
         """Where the record lies, for authorisation: read from fields of the usual names. Override where it differs."""

@@ -66,7 +66,7 @@ def allowed_actions(cls: type[Aggregate]) -> StrawberryField:
             actor.require(table[name].roles, place)
         except GovError as refused:
             return ActionHint(action=name, allowed=False, reason_code=refused.code)
-        refusal = table.refusal(root, name)
+        refusal = root.refusal(name, actor) or table.refusal(root, name)
         return ActionHint(action=name, allowed=refusal is None, reason_code=refusal.code if refusal else None)
 
     async def resolve(root: Aggregate, context: RequestContext, _given: dict[str, Any]) -> list[ActionHint]:

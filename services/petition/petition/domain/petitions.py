@@ -10,6 +10,7 @@ from govkit.domain import (
     Auth,
     Code,
     Doc,
+    GovError,
     Hidden,
     Id,
     Managed,
@@ -189,6 +190,17 @@ class Petition(Aggregate):
     def visible_to(cls, actor: Actor) -> Visibility:
         return visible_cases(actor)
 
+    def refusal(self, action: str, actor: Actor) -> GovError | None:
+        """Only the lead unit replies: AUTH_OUT_OF_SCOPE. PET_ALREADY_RATED, PET_REPLY_REQUIRED say more than the state."""
+        match action:
+            case "replyPetition" if self.level and not handles(actor, self.level, self.place()):
+                return Auth.OUT_OF_SCOPE(level=self.level.name)
+            case "ratePetition" if self.rating is not None:
+                return PetError.ALREADY_RATED()
+            case "closePetition" if self.state is S.RESOLVED:
+                return PetError.REPLY_REQUIRED()
+        return None
+
     # --- intake ----------------------------------------------------------------------------
 
     def submit(self, category: PetitionCategory | None, where: GridPlace) -> "Petition":
@@ -292,18 +304,12 @@ class Petition(Aggregate):
 
     def reply_with(self, text: str, actor: Actor, at: datetime) -> None:
         """The lead unit answers. Raises AUTH_OUT_OF_SCOPE."""
-        assert self.level is not None
-        if not handles(actor, self.level, self.place()):
-            raise Auth.OUT_OF_SCOPE()
+        if refusal := self.refusal("replyPetition", actor):
+            raise refusal
         self.TABLE.move(self, "replyPetition")
         self.reply = PetitionReply(text=text, published_at=at)
         self._step(at)
         self.record(PetitionReplied, replied_at=at)
-
-    def require_unrated(self) -> None:
-        """Raises PET_ALREADY_RATED."""
-        if self.rating is not None:
-            raise PetError.ALREADY_RATED()
 
     def rate(self, rating: PetitionRating) -> None:
         """The reporter rates the reply, and with that the petition is closed."""

@@ -12,6 +12,7 @@ from govkit.domain import (
     Code,
     Doc,
     Gen,
+    GovError,
     Hidden,
     Id,
     Place,
@@ -55,7 +56,7 @@ UNIT = (
     Role.STREET_OFFICER,
     Role.DEPARTMENT_OFFICER,
 )
-"""Who may work on orders; of these, only those of the order's unit (see `require_unit`)."""
+"""Who may work on orders; of these, only those of the order's unit (see `refusal`)."""
 
 
 @dataclass(kw_only=True)
@@ -182,20 +183,26 @@ class WorkOrder(Aggregate):
             petition.cooperate()
         return order
 
-    def require_unit(self, actor: Actor) -> None:
-        """Raises AUTH_OUT_OF_SCOPE unless the caller works for the unit of this order."""
-        if not handles(actor, self.level, self.place()):
-            raise Auth.OUT_OF_SCOPE(level=self.level.name)
+    def refusal(self, action: str, actor: Actor) -> GovError | None:
+        """PET_SELF_VERIFICATION for whoever handled it (four eyes), AUTH_OUT_OF_SCOPE for all but its unit."""
+        if action == "verifyCompletion":
+            return PetError.SELF_VERIFICATION() if actor.id in (self.accepted_by, self.completed_by) else None
+        return None if handles(actor, self.level, self.place()) else Auth.OUT_OF_SCOPE(level=self.level.name)
+
+    def _require(self, action: str, actor: Actor) -> None:
+        if refusal := self.refusal(action, actor):
+            raise refusal
 
     def accept(self, actor: Actor, at: datetime) -> None:
-        self.require_unit(actor)
+        """Raises AUTH_OUT_OF_SCOPE."""
+        self._require("acceptWorkOrder", actor)
         self.TABLE.move(self, "acceptWorkOrder")
         self.accepted_at, self.accepted_by = at, actor.id
         self.record(WorkOrderAccepted, unit_type=self.unit.type, unit_id=self.unit.id)
 
     def respond(self, text: str, petition: Petition, actor: Actor, at: datetime) -> None:
-        """Tell the reporter that someone is at work."""
-        self.require_unit(actor)
+        """Tell the reporter that someone is at work. Raises AUTH_OUT_OF_SCOPE."""
+        self._require("respondToReporter", actor)
         self.TABLE.move(self, "respondToReporter")
         self.response = text
         if self.responded_at is None:
@@ -204,8 +211,8 @@ class WorkOrder(Aggregate):
         petition.responded(at)
 
     def complete(self, result: WorkResult, evidence_required: bool, actor: Actor, at: datetime) -> None:
-        """Raises PET_RESPONSE_MISSING (lead orders), PET_EVIDENCE_MISSING, PET_TOO_MANY_ATTACHMENTS."""
-        self.require_unit(actor)
+        """Raises AUTH_OUT_OF_SCOPE, PET_RESPONSE_MISSING (lead), PET_EVIDENCE_MISSING, PET_TOO_MANY_ATTACHMENTS."""
+        self._require("completeWorkOrder", actor)
         if self.role is WorkOrderRole.LEAD and self.responded_at is None:
             raise PetError.RESPONSE_MISSING()
         if evidence_required and not result.evidence:
@@ -220,8 +227,7 @@ class WorkOrder(Aggregate):
 
         Raises PET_SELF_VERIFICATION, GEN_REASON_REQUIRED (not passed).
         """
-        if actor.id in (self.accepted_by, self.completed_by):
-            raise PetError.SELF_VERIFICATION()
+        self._require("verifyCompletion", actor)
         if not passed and not reason:
             raise Gen.REASON_REQUIRED(field="reason")
         self.TABLE.move(self, "verifyCompletion")
