@@ -8,7 +8,9 @@ import base64
 import hashlib
 import hmac
 import os
+import sys
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -16,8 +18,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from pydantic import Field, SecretStr, field_validator
 
-from govkit.runtime.settings import ServiceSettings
+from govkit.runtime.settings import CONFIGURATION_ERROR, ServiceSettings
 from new_employment_group.domain.errors import NegError
+
+if TYPE_CHECKING:
+    from motor.motor_asyncio import AsyncIOMotorDatabase
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -79,6 +84,20 @@ class Vault:
 
 def _derive(key: bytes, purpose: bytes, length: int = KEY_BYTES) -> bytes:
     return HKDF(SHA256(), length, salt=None, info=b"lanling/new-employment-group/" + purpose).derive(key)
+
+
+async def require_same_key(database: "AsyncIOMotorDatabase[dict[str, Any]]", key_id: str) -> None:
+    """The first start notes the id of its key; a start with another key ends with one line, as SystemExit(2)."""
+    row = await database["keys"].find_one_and_update(
+        {"_id": "personal-data"}, {"$setOnInsert": {"key_id": key_id}}, upsert=True, return_document=True
+    )
+    if row["key_id"] != key_id:
+        print(
+            f"configuration: PERSONAL_DATA_KEY is the key {key_id}, "
+            f"but the records of {database.name} were sealed with {row['key_id']}",
+            file=sys.stderr,
+        )
+        raise SystemExit(CONFIGURATION_ERROR)
 
 
 _opened: list[Vault] = []

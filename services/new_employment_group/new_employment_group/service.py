@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-from fastapi import FastAPI
-
-from govkit.domain import Clock
 from govkit.runtime.settings import ServiceSettings
 from govkit.service import Service
+from govkit.store.store import Store
 from new_employment_group.consumers import CONSUMERS
 from new_employment_group.domain.care import CareDelivery, CareMeasure, Plan, PlanProject
 from new_employment_group.domain.insurance import InsuranceEnrollment
@@ -18,28 +16,29 @@ from new_employment_group.domain.unions import IndustryUnion, UnionMembership
 from new_employment_group.domain.workers import Worker
 from new_employment_group.graphql import COMPUTED, QUERIES
 from new_employment_group.handlers import COMMANDS
-from new_employment_group.personal_data import NewEmploymentSettings, Vault, use_vault
+from new_employment_group.personal_data import NewEmploymentSettings, Vault, require_same_key, use_vault, vault
 from new_employment_group.projections.figures import FIGURES
 from new_employment_group.projections.references import KEPT
 from new_employment_group.seed import seed
 
 
+class SealedStore(Store):
+    """Refuses to start on records that another key has sealed: they would not open, and no number be recognised."""
+
+    async def ensure_indexes(self) -> None:
+        await require_same_key(self.database, vault().key_id)
+        await super().ensure_indexes()
+
+
 @dataclass(frozen=True, kw_only=True)
 class NewEmploymentService(Service):
-    """Opens the vault for personal data with the settings, before anything else."""
+    """Opens the vault for personal data with the settings, before anything is read or stored."""
 
-    def application(self, settings: ServiceSettings, clock: Clock | None = None) -> FastAPI:
-        _open_vault(settings)
-        return super().application(settings, clock)
-
-    async def load_seed(self, settings: ServiceSettings) -> None:
-        _open_vault(settings)
-        await super().load_seed(settings)
-
-
-def _open_vault(settings: ServiceSettings) -> None:
-    assert isinstance(settings, NewEmploymentSettings)
-    use_vault(Vault.of(settings))
+    def store(self, settings: ServiceSettings) -> Store:
+        assert isinstance(settings, NewEmploymentSettings)
+        use_vault(Vault.of(settings))
+        plain = super().store(settings)
+        return SealedStore(plain.client, settings.mongodb_database, self.aggregates)
 
 
 SERVICE = NewEmploymentService(

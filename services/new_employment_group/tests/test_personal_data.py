@@ -1,6 +1,7 @@
 """Sealing of personal data."""
 
 import base64
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from govkit.domain import GovError
-from new_employment_group.personal_data import NewEmploymentSettings, Vault
+from new_employment_group.personal_data import NewEmploymentSettings, Vault, require_same_key
+
+if TYPE_CHECKING:
+    from motor.motor_asyncio import AsyncIOMotorDatabase
 
 
 def settings(key: str) -> NewEmploymentSettings:
@@ -46,6 +50,18 @@ def test_what_is_sealed_opens_for_its_subject_with_its_key_only(text: str, subje
 def test_a_fingerprint_needs_the_key() -> None:
     assert FIRST.fingerprint("11010519491231002X") == vault_of(b"1").fingerprint("11010519491231002X")
     assert FIRST.fingerprint("11010519491231002X") != SECOND.fingerprint("11010519491231002X")
+
+
+async def test_records_of_another_key_stop_the_start(
+    database: "AsyncIOMotorDatabase[dict[str, Any]]", capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        await require_same_key(database, FIRST.key_id)
+    with pytest.raises(SystemExit) as ended:
+        await require_same_key(database, SECOND.key_id)
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"configuration: PERSONAL_DATA_KEY is the key {SECOND.key_id}")
 
 
 @pytest.mark.parametrize("wrong", ["", "not base64!", base64.b64encode(b"short").decode()])
