@@ -191,7 +191,7 @@ class Petition(Aggregate):
         return visible_cases(actor)
 
     def refusal(self, action: str, actor: Actor) -> GovError | None:
-        """Only the lead unit replies: AUTH_OUT_OF_SCOPE. PET_ALREADY_RATED, PET_REPLY_REQUIRED say more than the state."""
+        """Only the lead unit replies. "Rated before" and "no reply yet" tell more than the state would."""
         match action:
             case "replyPetition" if self.level and not handles(actor, self.level, self.place()):
                 return Auth.OUT_OF_SCOPE(level=self.level.name)
