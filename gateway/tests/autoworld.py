@@ -14,6 +14,7 @@ from typing import Any
 from graphql import (
     EnumTypeDefinitionNode,
     ListTypeNode,
+    NamedTypeNode,
     NonNullTypeNode,
     ObjectTypeDefinitionNode,
     TypeNode,
@@ -75,8 +76,10 @@ class AutoWorld:
         if needed is not None:
             return self._computed(field, needed)
         in_key = field.name in self._key_names(model)
-        may_be_null = not in_key and not any(isinstance(owner.type, NonNullTypeNode) for owner in field.owners.values())
-        made = self._of_type(field.type, at, depth, may_be_null, owners=field)
+        strictest = field.type
+        for owner in field.owners.values():
+            strictest = _stricter(strictest, owner.type or field.type)
+        made = self._of_type(strictest, at, depth, not in_key, owners=field)
         if (model.name, field.name) in self._with_arguments and not in_key:
             return lambda _source, arguments: _varied(made, arguments)
         return made
@@ -162,6 +165,18 @@ class AutoWorld:
 
     def _hash(self, at: str) -> int:
         return zlib.crc32(f"{self._seed}:{at}".encode())
+
+
+def _stricter(one: TypeNode, other: TypeNode) -> TypeNode:
+    """The type that is non-null wherever either is: values of it suit every subgraph."""
+    if isinstance(one, NonNullTypeNode) or isinstance(other, NonNullTypeNode):
+        inner = [node.type if isinstance(node, NonNullTypeNode) else node for node in (one, other)]
+        stricter = _stricter(*inner)
+        assert isinstance(stricter, NamedTypeNode | ListTypeNode)
+        return NonNullTypeNode(type=stricter)
+    if isinstance(one, ListTypeNode) and isinstance(other, ListTypeNode):
+        return ListTypeNode(type=_stricter(one.type, other.type))
+    return one
 
 
 def _varied(value: Any, arguments: dict[str, Any]) -> Any:
