@@ -100,7 +100,8 @@ def query(function: Callable[..., Awaitable[Any]]) -> Query:
         context.require_signed_in()
         return await function(context, **_inputs(described, given))
 
-    return Query(camel(function.__name__), lambda types: _function_field(function, described, resolve, types))
+    name = camel(function.__name__)
+    return Query(name, lambda types: _function_field(function, described, resolve, types, abroad=True))
 
 
 def computed(owner: type[Aggregate] | str) -> Callable[[Callable[..., Awaitable[Any]]], Computed]:
@@ -113,8 +114,8 @@ def computed(owner: type[Aggregate] | str) -> Callable[[Callable[..., Awaitable[
         async def resolve(root: Any, context: RequestContext, given: dict[str, Any]) -> Any:
             return await function(root, context, **_inputs(described, given))
 
-        name = camel(function.__name__)
-        return Computed(owner, name, lambda types: _function_field(function, described, resolve, types))
+        name, abroad = camel(function.__name__), isinstance(owner, str)
+        return Computed(owner, name, lambda types: _function_field(function, described, resolve, types, abroad))
 
     return declare
 
@@ -134,8 +135,9 @@ def _inputs(described: tuple[Field, ...], given: dict[str, Any]) -> dict[str, An
 
 
 def _function_field(
-    function: Callable[..., Any], described: tuple[Field, ...], resolve: Resolve, types: Types
+    function: Callable[..., Any], described: tuple[Field, ...], resolve: Resolve, types: Types, abroad: bool
 ) -> StrawberryField:
+    """`abroad`: a field of the root or of another service's type, which is null when this service is down."""
     arguments = tuple(
         Argument(
             item.name, input_field_type(item, not item.has_default), item.doc, not item.has_default, strawberry.UNSET
@@ -144,7 +146,7 @@ def _function_field(
     )
     result = _result_type(get_type_hints(function, include_extras=True)["return"], types)
     doc = " ".join((function.__doc__ or "").split())
-    return make_field(camel(function.__name__), result, doc, resolve, arguments)
+    return make_field(camel(function.__name__), result | None if abroad else result, doc, resolve, arguments)
 
 
 def _result_type(annotation: Any, types: Types) -> Any:

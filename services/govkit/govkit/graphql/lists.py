@@ -225,7 +225,8 @@ def list_field(cls: type[Aggregate], name: str, doc: str, restriction: Restricti
             return await connect(context, cls, {}, given)
         return await connect_to(context, cls, restriction.key, getattr(root, restriction.attribute), given)
 
-    return make_field(name, connection_type(cls), doc, resolve, list_arguments(cls))
+    # Nullable, as everything that a service adds to the root or to others' types: when it is down, the rest answers.
+    return make_field(name, connection_type(cls) | None, doc, resolve, list_arguments(cls))
 
 
 async def connect(

@@ -108,7 +108,7 @@ def _error_codes(service: str, catalogues: Sequence[type[ErrorCode]]) -> dict[st
         return list(choice)
 
     name = f"{prefix}ErrorCodes"
-    return {name: make_field(name, many(choice), "错误代码 All error codes of this service", resolve)}
+    return {name: make_field(name, many(choice) | None, "错误代码 All error codes of this service", resolve)}
 
 
 def _query_type(
@@ -168,4 +168,4 @@ def _enum_labels(field_name: str, aggregates: Sequence[type[Aggregate]]) -> Any:
         return [EnumLabel(name=m.name, label=m.label, description=m.description) for m in enum]
 
     doc = "枚举中文名 Labels of an enum of this service, by its GraphQL name"
-    return make_field(field_name, list[EnumLabel], doc, resolve, (Argument("name", str, "枚举名 Enum", True),))
+    return make_field(field_name, list[EnumLabel] | None, doc, resolve, (Argument("name", str, "枚举名 Enum", True),))

@@ -80,7 +80,7 @@ def statistics_field(root_name: str, figures: Sequence[Figure]) -> StrawberryFie
         return _Statistics(context.bus.clock.now(), [definition(item) for item in figures], given["community_id"])
 
     by_community = Argument("community_id", strawberry.ID | None, "社区 Of one community; figures without one are null")
-    return make_field(root_name, type_, "统计 Figures of this service", resolve, (by_community,))
+    return make_field(root_name, type_ | None, "统计 Figures of this service", resolve, (by_community,))
 
 
 @dataclass(frozen=True)
