@@ -50,6 +50,17 @@ def test_public_schema() -> None:
     assert [one.name for one in schema.directives if one.name.startswith(("join", "link", "inaccessible"))] == []
 
 
+def test_directives_for_operations_stay() -> None:
+    sdl = """enum join__Graph { A @join__graph(name: "a", url: "http://a") }
+      directive @join__graph(name: String!, url: String!) on ENUM_VALUE
+      directive @inaccessible on FIELD_DEFINITION
+      directive @access(scope: Int) on FIELD | FIELD_DEFINITION
+      type Query @join__type(graph: A) { a: Int }"""
+    schema = build_public_schema(read_supergraph(sdl))
+    assert schema.get_directive("access") is not None
+    assert schema.get_directive("inaccessible") is None
+
+
 def test_wrong_settings_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_PORT", "many")
     monkeypatch.setenv("GATEWAY_MAX_BODY", "0")

@@ -37,6 +37,18 @@ from ..errors import SupergraphError
 from .model import Supergraph
 
 MACHINERY_PREFIXES = ("join__", "link__", "core__", "federation__")
+EXECUTABLE_LOCATIONS = frozenset(
+    {
+        "QUERY",
+        "MUTATION",
+        "SUBSCRIPTION",
+        "FIELD",
+        "FRAGMENT_DEFINITION",
+        "FRAGMENT_SPREAD",
+        "INLINE_FRAGMENT",
+        "VARIABLE_DEFINITION",
+    }
+)
 PUBLIC_DIRECTIVES = ("deprecated", "specifiedBy", "oneOf")
 
 
@@ -62,6 +74,11 @@ def _is_machinery(name: str) -> bool:
     return name.startswith(MACHINERY_PREFIXES)
 
 
+def _is_for_clients(node: DirectiveDefinitionNode) -> bool:
+    """Whether operations may use the directive (composition keeps those that every subgraph knows)."""
+    return any(one.value in EXECUTABLE_LOCATIONS for one in node.locations)
+
+
 def _is_inaccessible(node: Any) -> bool:
     return any(one.name.value == "inaccessible" for one in node.directives or ())
 
@@ -76,7 +93,7 @@ class _PublicPart(Visitor):
     def enter(self, node: Node, *_args: Any) -> Any:
         match node:
             case DirectiveDefinitionNode():
-                return REMOVE
+                return None if _is_for_clients(node) else REMOVE
             case TypeDefinitionNode() if node.name.value in self._hidden:
                 return REMOVE
             case DirectiveNode():
