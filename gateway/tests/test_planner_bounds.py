@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 from graphql import OperationDefinitionNode, parse
 
 from gateway.errors import PlanningError
+from gateway.execution import Execution
+from gateway.json_text import dumps
 from gateway.planner import Graph, Plan, Planner
 from gateway.planner.conditions import ALWAYS, NEVER, both, either, holds, variable_is
 from gateway.supergraph import read_supergraph
+from gateway.transport import Response
 
 SUBGRAPHS = "ABCDEF"
 ENUM = " ".join(f'{one} @join__graph(name: "{one}", url: "http://{one}")' for one in SUBGRAPHS)
@@ -97,3 +101,38 @@ def test_conditions() -> None:
     assert holds(both(x, y), {"x": True, "y": False})
     assert not holds(both(x, y), {"x": True, "y": True})
     assert not holds(NEVER, {})
+
+
+class Answering:
+    """A client that gives one answer and keeps what it was asked."""
+
+    def __init__(self, name: str, data: dict[str, Any]):
+        self.name = name
+        self.data = data
+        self.asked: list[bytes] = []
+
+    async def post(self, body: bytes, _headers: list[tuple[bytes, bytes]], *, is_safe: bool) -> Response:
+        assert is_safe
+        self.asked.append(body)
+        return Response(200, {}, dumps({"data": self.data}))
+
+
+async def test_the_query_type_entered_again() -> None:
+    """The library composes no such supergraph, Apollo's composition does."""
+    types = "type Nested @join__type(graph: A) { query: Query! }"
+    fields = "a: Int @join__field(graph: A) b: Int @join__field(graph: B) list: [Nested!] @join__field(graph: A)"
+    sdl = supergraph(fields, types)
+    graph = Graph(read_supergraph(sdl))
+    document = parse("{ list { query { a b } } }")
+    definition = document.definitions[0]
+    assert isinstance(definition, OperationDefinitionNode)
+    operation = graph.normaliser.operation(document, definition)
+    made = Planner(graph).plan(operation)
+    assert [(fetch.subgraph, fetch.path, fetch.after) for fetch in made.fetches] == [
+        ("A", (), ()),
+        ("B", ("list", "query"), (0,)),
+    ]
+    clients = {"A": Answering("a", {"list": [{"query": {"a": 1}}, {"query": {"a": 1}}]}), "B": Answering("b", {"b": 2})}
+    gathered = await Execution(clients, {}, {}, operation.selections, []).run(made)
+    assert gathered.data == {"list": [{"query": {"a": 1, "b": 2}}, {"query": {"a": 1, "b": 2}}]}
+    assert clients["B"].asked == [b'{"query":"query { b }","variables":{}}']

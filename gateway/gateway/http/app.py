@@ -91,6 +91,7 @@ class Application:
             if message["type"] == "lifespan.startup":
                 await send({"type": "lifespan.startup.complete"})
             else:
+                self.is_ready = False
                 self.router.snapshot.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
