@@ -46,7 +46,7 @@ class Database:
             *("--dbpath", str(self._data.absolute()), "--nounixsocket"),
             *("--wiredTigerCacheSizeGB", "0.25", "--oplogSize", "256"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
-            # A killed process leaves its transaction open; what it locked is free again after this time, not after 60 s.
+            # A killed process leaves its transaction open; what it locked is free again after this, not after 60 s.
             *("--setParameter", "transactionLifetimeLimitSeconds=10"),
         ]
 
