@@ -100,7 +100,7 @@ class Subgraph:
             await asyncio.sleep(self.delay)
         answer = await self.intercept(request) if self.intercept else None
         try:
-            status, payload = answer or (200, json.dumps(self._execute(request)).encode())
+            status, payload = answer or (200, json.dumps(self.execute(request)).encode())
         except Exception as error:
             self.failures.append(error)
             raise
@@ -108,7 +108,7 @@ class Subgraph:
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": payload})
 
-    def _execute(self, request: dict[str, Any]) -> dict[str, Any]:
+    def execute(self, request: dict[str, Any]) -> dict[str, Any]:
         document = parse(request["query"])
         invalid = validate(self._schema, document)
         assert not invalid, f"{self.name} was sent an invalid operation: {invalid[0].message}\n{request['query']}"

@@ -83,8 +83,8 @@ class Shape:
         if not self.is_abstract:
             return self.type_name
         name = value.get(TYPENAME)
-        if name in self._possible:
-            return str(name)
+        if isinstance(name, str) and name in self._possible:
+            return name
         return "" if name is None and self._applies_to_all() else None
 
     def _applies_to_all(self) -> bool:

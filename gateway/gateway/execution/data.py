@@ -30,8 +30,13 @@ def objects_at(root: dict[str, Any], path: tuple[PathElement, ...]) -> list[dict
                     _flatten(value, found)
             level = found
         else:
-            level = [one for one in level if one.get(TYPENAME) in element]
+            level = [one for one in level if _is_of(one, element)]
     return level
+
+
+def _is_of(value: dict[str, Any], types: frozenset[str]) -> bool:
+    name = value.get(TYPENAME)
+    return name.__class__ is str and name in types
 
 
 def _flatten(values: list[Any], into: list[dict[str, Any]]) -> None:
@@ -52,7 +57,7 @@ def places_at(value: Any, path: tuple[PathElement, ...], at: Path = ()) -> Itera
             yield at, value
         elif isinstance(path[0], str):
             yield from places_at(value.get(path[0]), path[1:], (*at, path[0]))
-        elif value.get(TYPENAME) in path[0]:
+        elif _is_of(value, path[0]):
             yield from places_at(value, path[1:], at)
 
 

@@ -24,7 +24,8 @@ def translated(error: Any, service: str, paths: Iterable[Path]) -> Iterable[dict
     message = given.get("message")
     extensions = given.get("extensions")
     extensions = dict(extensions) if isinstance(extensions, dict) else {}
-    extensions.setdefault("code", UNSPECIFIED)
+    if not isinstance(extensions.get("code"), str):
+        extensions["code"] = UNSPECIFIED
     extensions.setdefault("service", service)
     base = {"message": message if isinstance(message, str) else "The service reported an error."}
     placed = [{**base, "path": list(path), "extensions": extensions} for path in paths if path]
@@ -46,9 +47,15 @@ def _at(message: str, path: Path, extensions: dict[str, Any]) -> dict[str, Any]:
     return {"message": message, "path": list(path), "extensions": extensions}
 
 
-def subgraph_path(error: Any) -> tuple[Any, ...]:
+def subgraph_path(error: Any) -> Path:
+    """The path of a subgraph's error, as far as it is one."""
     path = error.get("path") if isinstance(error, dict) else None
-    return tuple(path) if isinstance(path, list) else ()
+    seen: list[str | int] = []
+    for element in path if isinstance(path, list) else ():
+        if not isinstance(element, str | int) or isinstance(element, bool):
+            break
+        seen.append(element)
+    return tuple(seen)
 
 
 def visible(path: Sequence[Any], root: Selections) -> Path:
