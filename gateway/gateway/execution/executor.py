@@ -201,7 +201,7 @@ class Execution:
 
     def _report(self, fetch: Fetch, batches: list[_Batch], service: str, errors: list[Any]) -> None:
         renames = (*fetch.renames, *(one for batch in batches for one in batch.entities.renames))
-        slots = {one.alias: one.slot for one in renames}
+        slots: dict[str | int, str] = {one.alias: one.slot for one in renames}
         for error in errors:
             path = tuple(slots.get(element, element) for element in subgraph_path(error))
             paths = self._entity_paths(batches, path) if batches else self._root_paths(fetch, path)
