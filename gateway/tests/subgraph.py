@@ -71,7 +71,7 @@ class Subgraph:
         self._server = uvicorn.Server(config)
         self._server.capture_signals = no_signals  # type: ignore[method-assign]
         self._task = asyncio.create_task(self._server.serve(sockets=[listener]))
-        while not self._server.started:
+        while not self._server.started:  # noqa: ASYNC110 - uvicorn sets no event
             await asyncio.sleep(0.001)
 
     async def stop(self) -> None:

@@ -46,7 +46,8 @@ def test_public_schema() -> None:
     assert "internalNote" not in product.fields
     assert product.description == "商品 A thing that is sold."
     currency = schema.get_type("Currency")
-    assert is_enum_type(currency) and list(currency.values) == ["CNY", "USD"]
+    assert is_enum_type(currency)
+    assert list(currency.values) == ["CNY", "USD"]
     assert [one.name for one in schema.directives if one.name.startswith(("join", "link", "inaccessible"))] == []
 
 
@@ -87,11 +88,14 @@ def test_settings_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_command_line() -> None:
     run = CliRunner().invoke
     result = run(app, ["inspect", "plan", "--supergraph", str(SHOP), "--query", "{ products { inStock } }"])
-    assert result.exit_code == 0 and "fetch 1 STOCK after 0" in result.output
+    assert result.exit_code == 0
+    assert "fetch 1 STOCK after 0" in result.output
     result = run(app, ["inspect", "plan", "--supergraph", str(SHOP), "--query", "{ nothing }"])
-    assert result.exit_code == 1 and "Cannot query field 'nothing'" in result.output
+    assert result.exit_code == 1
+    assert "Cannot query field 'nothing'" in result.output
     result = run(app, ["serve", "--supergraph", "/nowhere/supergraph.graphql"])
-    assert result.exit_code == 2 and "/nowhere/supergraph.graphql" in result.output
+    assert result.exit_code == 2
+    assert "/nowhere/supergraph.graphql" in result.output
 
 
 @pytest.mark.parametrize(
@@ -108,7 +112,8 @@ def test_command_line() -> None:
 )
 def test_a_trace_context_that_is_not_valid_is_replaced(header: bytes | None) -> None:
     trace = trace_from(header)
-    assert len(trace.trace_id) == 32 and trace.trace_id != "0" * 32
+    assert len(trace.trace_id) == 32
+    assert trace.trace_id != "0" * 32
     assert b"4bf92f" not in trace.traceparent.lower()
 
 
