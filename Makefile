@@ -46,6 +46,7 @@ run: $(INSTALLED)
 	@exec $(LOCAL) run
 
 test: $(INSTALLED)
+	@$(LOCAL) install-composer
 	@$(PYTEST) $(FAST_TESTS) $(OR_NOTHING_SELECTED)
 	@$(LOCAL) broker-and-database -- $(MAKE) test-with-servers
 

@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     for name in SCOPE_CLAIMS:
         token.add_argument(f"--{name}", default="", help="ids, separated by commas")
     add("compose-schema", "write all schemas of the repository from the code", _compose_schema)
+    add("install-composer", "install what composes the supergraph", _install_composer)
     add("clean-data", "forget data and logs of the local stack", _clean_data)
     add("lock-jars", "lock the newest resolution of the broker's jars", _lock_jars)
     return parser
@@ -95,6 +96,13 @@ def _compose_schema(arguments: argparse.Namespace) -> int:
     from lanling_local.compose import compose_schemas
 
     return compose_schemas()
+
+
+def _install_composer(arguments: argparse.Namespace) -> int:
+    from lanling_local.compose import install_composer
+
+    install_composer()
+    return 0
 
 
 def _clean_data(arguments: argparse.Namespace) -> int:

@@ -37,7 +37,7 @@ def compose_committed(directory: Path) -> str:
 
     Returns the supergraph. Raises StackError with the reasons when the subgraphs do not compose.
     """
-    _install_composer()
+    install_composer()
     parts = services()
     supergraph, public = directory / "supergraph.graphql", directory / "public.graphql"
     subgraphs = [f"{part.name}=http://{HOST}:{part.default_port}/graphql={_subgraph(part)}" for part in parts]
@@ -59,7 +59,8 @@ def _start_export(part: Part) -> list[subprocess.Popen[bytes]]:
     ]
 
 
-def _install_composer() -> None:
+def install_composer() -> None:
+    """Install the composition library with npm from its wheel, once for each lock file."""
     installed = COMPOSER / "node_modules" / ".package-lock.json"
     lock = COMPOSER / "package-lock.json"
     if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
