@@ -6,7 +6,7 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -265,6 +265,28 @@ async def test_unexpected_failures_are_masked(
     assert error["extensions"]["traceId"] == response.headers["x-trace-id"]
     assert "inner detail" not in response.text
     assert "inner detail" in caplog.text
+
+
+async def test_a_deeply_nested_value_breaks_nothing(served: Served, shop: Federation) -> None:
+    async def intercept(_request: dict[str, Any]) -> tuple[int, bytes]:
+        return 200, b'{"data":{"products":[{"name":' + b"[" * 1000 + b"]" * 1000 + b"}]}}"
+
+    shop.subgraphs["catalog"].intercept = intercept
+    try:
+        assert (await served.post({"query": "{ products { name } }"})).status_code == 200
+    finally:
+        shop.subgraphs["catalog"].intercept = None
+
+
+async def test_a_slow_body_is_given_up(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    router = served.application.router
+    monkeypatch.setattr(router, "limits", replace(router.limits, body_timeout=0.1))
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    writer.write(b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{")
+    answer = await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b'"REQUEST_TIMEOUT"' in answer
 
 
 async def test_access_log(served: Served, caplog: pytest.LogCaptureFixture) -> None:

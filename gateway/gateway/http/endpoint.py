@@ -52,22 +52,23 @@ class Endpoint:
             parameters = await self._parameters(scope, receive)
         except RequestError as error:
             outcome = Outcome({"errors": error.errors}, error.status)
-            status = error.status
+            status, body = error.status, dumps(outcome.answer)
             extra.extend(error.headers)
             if status == 408:
                 extra.append((b"connection", b"close"))
         else:
-            outcome, status = await self._answer(scope, parameters, trace, media or negotiation.JSON)
-            if outcome.status == 405:
+            outcome, body = await self._answer(scope, parameters, trace)
+            status = 200 if media == negotiation.JSON and outcome.status == 400 else outcome.status
+            if status == 405:
                 extra.append((b"allow", b"POST"))
         content_type = f"{media or negotiation.JSON}; charset=utf-8"
-        body = dumps(outcome.answer)
         try:
             await send_whole(send, status, body, content_type, extra)
         finally:
             self._log(outcome, status, trace, time.perf_counter() - started, len(body))
 
-    async def _answer(self, scope: Scope, parameters: Parameters, trace: Trace, media: str) -> tuple[Outcome, int]:
+    async def _answer(self, scope: Scope, parameters: Parameters, trace: Trace) -> tuple[Outcome, bytes]:
+        """The outcome and its text. What fails unexpectedly is logged whole and told as a code and the trace id."""
         request = GraphQLRequest(
             query=parameters.query,
             variables=parameters.variables,
@@ -78,14 +79,14 @@ class Endpoint:
         )
         try:
             outcome = await self._router.answer(request)
+            return outcome, dumps(outcome.answer)
         except Exception:
             logger.exception("a request failed unexpectedly", extra={"trace_id": trace.trace_id})
             error = RequestError.of(
                 "INTERNAL_SERVER_ERROR", "The gateway failed; its log has more.", 500, traceId=trace.trace_id
             )
             outcome = Outcome({"errors": error.errors}, 500)
-        is_lenient = media == negotiation.JSON and outcome.status == 400
-        return outcome, 200 if is_lenient else outcome.status
+            return outcome, dumps(outcome.answer)
 
     async def _parameters(self, scope: Scope, receive: Receive) -> Parameters:
         method = scope["method"]
