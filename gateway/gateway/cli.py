@@ -14,8 +14,8 @@ from graphql import GraphQLError, OperationDefinitionNode, parse, validate
 from .errors import GatewayError
 from .log import configure_logging
 from .planner import Graph, Planner
-from .planner.paths import path_lines
 from .planner.plan import path_text
+from .planner.solution import path_lines
 from .settings import load_settings
 from .supergraph import build_public_schema, read_supergraph
 

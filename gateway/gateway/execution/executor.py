@@ -16,11 +16,12 @@ import orjson
 
 from ..errors import SubgraphError
 from ..json_text import dumps, loads
-from ..planner import Entities, Fetch, Plan, Source, Stage
+from ..planner import Fetch, Plan, Stage
 from ..planner.conditions import ALWAYS, holds
 from ..planner.selection import Selections
 from ..transport import Response
-from .data import MISSING, Path, merge, objects_at, places_at, rename, representation
+from .batch import Batch
+from .data import Path, merge, objects_at, places_at, rename
 from .subgraph_errors import invalid_answer, subgraph_path, translated, unavailable, visible
 
 logger = logging.getLogger(__name__)
@@ -44,45 +45,6 @@ class Gathered:
     errors: list[dict[str, Any]] = field(default_factory=list)
     failed: set[str] = field(default_factory=set)
     requests: int = 0
-
-
-@dataclass(slots=True)
-class _Batch:
-    """The representations of one ``_entities`` call, each with the objects that it stands for."""
-
-    entities: Entities
-    texts: dict[bytes, int] = field(default_factory=dict)
-    targets: list[list[dict[str, Any]]] = field(default_factory=list)
-    _known: dict[tuple[Any, ...], int | None] = field(default_factory=dict)
-
-    def add(self, source: Source, one: dict[str, Any]) -> int | None:
-        """The index of the object's representation; None when it has none to send."""
-        found = representation(source.type_name, source.inputs, one)
-        if found is None:
-            return None
-        text = dumps(found)
-        index = self.texts.get(text)
-        if index is None:
-            index = self.texts[text] = len(self.targets)
-            self.targets.append([one])
-        else:
-            self.targets[index].append(one)
-        return index
-
-    def add_flat(self, source: Source, slots: tuple[str, ...], objects: list[dict[str, Any]]) -> None:
-        """As `add`, for representations of plain fields: equal ones are told by their values, before any is built."""
-        known, targets = self._known, self.targets
-        for one in objects:
-            values = tuple([one.get(slot, MISSING) for slot in slots])
-            try:
-                index = known.get(values, -1)
-            except TypeError:  # a custom scalar with a list or an object in it
-                self.add(source, one)
-                continue
-            if index == -1:
-                known[values] = self.add(source, one)
-            elif index is not None:
-                targets[index].append(one)
 
 
 class Execution:
@@ -118,7 +80,7 @@ class Execution:
         """
         if fetch.condition is not ALWAYS and not holds(fetch.condition, self._coerced):
             return
-        batches = [self._batch(one) for one in fetch.entities]
+        batches = [Batch.collect(one, self.gathered.data) for one in fetch.entities]
         if fetch.entities and not any(batch.targets for batch in batches):
             return
         if fetch.path and not objects_at(self.gathered.data, fetch.path):
@@ -138,18 +100,7 @@ class Execution:
         if isinstance(data, dict):
             self._merge(fetch, batches, data, client.name, has_errors=bool(errors))
 
-    def _batch(self, entities: Entities) -> _Batch:
-        batch = _Batch(entities)
-        for source in entities.sources:
-            objects = objects_at(self.gathered.data, source.path)
-            if source.slots is not None:
-                batch.add_flat(source, source.slots, objects)
-            else:
-                for one in objects:
-                    batch.add(source, one)
-        return batch
-
-    def _body(self, fetch: Fetch, batches: list[_Batch]) -> bytes:
+    def _body(self, fetch: Fetch, batches: list[Batch]) -> bytes:
         variables = [
             b"%b:%b" % (orjson.dumps(name), dumps(self._variables[name]))
             for name in fetch.variables
@@ -160,7 +111,7 @@ class Execution:
         return b'{"query":%b,"variables":{%b}}' % (orjson.dumps(fetch.operation), b",".join(variables))
 
     def _merge(
-        self, fetch: Fetch, batches: list[_Batch], data: dict[str, Any], service: str, *, has_errors: bool
+        self, fetch: Fetch, batches: list[Batch], data: dict[str, Any], service: str, *, has_errors: bool
     ) -> None:
         if fetch.renames:
             rename(data, (), fetch.renames)
@@ -182,7 +133,7 @@ class Execution:
             for target in objects_at(self.gathered.data, fetch.path):
                 merge(target, data)
 
-    def _failed(self, fetch: Fetch, batches: list[_Batch], service: str, error: SubgraphError) -> None:
+    def _failed(self, fetch: Fetch, batches: list[Batch], service: str, error: SubgraphError) -> None:
         """One error a service and request, however many of its fetches failed."""
         logger.warning("subgraph request failed", extra={"service": service, "reason": error.reason})
         if service not in self.gathered.failed:
@@ -190,7 +141,7 @@ class Execution:
             make = unavailable if error.unavailable else invalid_answer
             self._add(make(service, self._first_place(fetch, batches)))
 
-    def _first_place(self, fetch: Fetch, batches: list[_Batch]) -> Path:
+    def _first_place(self, fetch: Fetch, batches: list[Batch]) -> Path:
         for batch in batches:
             if batch.targets:
                 for source in batch.entities.sources:
@@ -199,7 +150,7 @@ class Execution:
                             return visible(path, self._root)
         return visible(fetch.root_keys[:1] if not fetch.path else (), self._root)
 
-    def _report(self, fetch: Fetch, batches: list[_Batch], service: str, errors: list[Any]) -> None:
+    def _report(self, fetch: Fetch, batches: list[Batch], service: str, errors: list[Any]) -> None:
         renames = (*fetch.renames, *(one for batch in batches for one in batch.entities.renames))
         slots: dict[str | int, str] = {one.alias: one.slot for one in renames}
         for error in errors:
@@ -213,7 +164,7 @@ class Execution:
             return [path]
         return [(*place, *path) for place, _ in places_at(self.gathered.data, fetch.path)]
 
-    def _entity_paths(self, batches: list[_Batch], path: Path) -> list[Path]:
+    def _entity_paths(self, batches: list[Batch], path: Path) -> list[Path]:
         """Every place of the representation that the error is about; of the first one when it names none."""
         for batch in batches:
             if not batch.targets or (path and path[0] != batch.entities.key):

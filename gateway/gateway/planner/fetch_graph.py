@@ -19,8 +19,8 @@ from dataclasses import dataclass, field
 
 from .conditions import ALWAYS, Condition
 from .graph import Graph
-from .paths import Assignment, Hop, Solution
 from .selection import Field, Selections
+from .solution import FETCH_COST, Assignment, Hop, Solution
 from .tree import Tree
 
 PathElement = str | frozenset[str]  # a slot, or the object types that a value must have
@@ -180,7 +180,7 @@ class FetchGraphBuilder:
         return _Cursor(step, step.tree)
 
     def _is_at_hand(self, gather: Solution) -> bool:
-        return not gather.opens and gather.own < 1000
+        return not gather.opens and gather.own < FETCH_COST
 
     def _open(self, place: Place, object_type: str, hop: Hop, marker: str, here: _Cursor) -> Step:
         key = (object_type, hop.subgraph, hop.type_name, marker)

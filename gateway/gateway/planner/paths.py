@@ -18,8 +18,7 @@ keys that only chain through a third subgraph, keys with nested fields and ``@re
 What is already under way on the same path is in `avoid`: an entity move that would need itself, or a requirement on
 itself, is cut.
 
-Between several owners of a field the choice is made for the whole selection set at once (`_choose`): exactly, over
-all sets of subgraphs, while these are few; greedily beyond that, so that work stays bounded.
+Between several owners of a field the choice is made for the whole selection set at once, in `choice`.
 
 When no subgraph answers a composite field whole (a value type of which each subgraph has a part), the field is asked
 leaf by leaf (`_pieces`), and its owners answer a part each.
@@ -27,72 +26,16 @@ leaf by leaf (`_pieces`), and its owners answer a part each.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import combinations
+from dataclasses import replace
 
 from ..errors import PlanningError
+from .choice import choose
 from .graph import Graph, Position
 from .selection import Field, Selections
+from .solution import FETCH_COST, Assignment, Hop, Opened, Option, Solution
 
-FETCH_COST = 1000
-EXACT_CHOICE_LIMIT = 8
-
-Opened = tuple[str, str, str]  # subgraph, entity type, requirement: what makes a request of its own
 Avoid = frozenset[tuple[str, ...]]
 NOTHING: Avoid = frozenset()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Hop:
-    """A move into `subgraph` for the same object. `key` is None on the root types, which need none."""
-
-    subgraph: str
-    type_name: str
-    key: Selections | None
-    gather: Solution | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Assignment:
-    """Where one field is resolved: here (no hop) or after a hop, once `requires` is gathered."""
-
-    field: Field
-    subgraph: str
-    hop: Hop | None
-    requires: Selections | None
-    gather: Solution | None
-    child: Solution | None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Solution:
-    """How the fields at one position are resolved. ``members`` are solutions for object types of an abstract position.
-
-    ``own`` is the cost without the requests in ``opens``, which are the ones made at this very place.
-    """
-
-    position: Position
-    assignments: tuple[Assignment, ...]
-    members: dict[str, Solution] = field(default_factory=dict)
-    detour: tuple[Hop, Solution] | None = None
-    own: int = 0
-    opens: frozenset[Opened] = frozenset()
-
-    @property
-    def cost(self) -> int:
-        return self.own + FETCH_COST * len(self.opens)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Option:
-    assignment: Assignment
-    own: int
-    opens: frozenset[Opened]
-
-    @property
-    def cost(self) -> int:
-        return self.own + FETCH_COST * len(self.opens)
 
 
 class PathFinder:
@@ -172,7 +115,7 @@ class PathFinder:
     def _solve_interface_object(self, position: Position, selections: Selections, avoid: Avoid) -> Solution | None:
         """Here the subgraph has the interface as an object: it knows neither the object type nor the others' fields."""
         everything = self._graph.normaliser.possible_types(position.type_name)
-        here: list[_Option] = []
+        here: list[Option] = []
         elsewhere: list[Field] = []
         for one in selections:
             covers_all = one.on is None or one.on >= everything
@@ -203,7 +146,7 @@ class PathFinder:
         return best
 
     def _solve_object(self, position: Position, selections: Selections, avoid: Avoid) -> Solution | None:
-        fields: list[list[_Option]] = []
+        fields: list[list[Option]] = []
         for one in selections:
             if one.is_meta:
                 continue
@@ -220,7 +163,7 @@ class PathFinder:
                     return None
                 fields.append(options)
         self.had_choice = self.had_choice or any(len(one) > 1 for one in fields)
-        chosen = _choose(fields)
+        chosen = choose(fields)
         return Solution(
             position,
             tuple(one.assignment for one in chosen),
@@ -228,7 +171,7 @@ class PathFinder:
             opens=frozenset().union(*(one.opens for one in chosen)),
         )
 
-    def _options(self, position: Position, one: Field, avoid: Avoid) -> list[_Option]:
+    def _options(self, position: Position, one: Field, avoid: Avoid) -> list[Option]:
         local = self._local(position, one, avoid)
         if local is not None and local.cost < FETCH_COST:
             return [local]  # nothing beats a field that is wholly at hand
@@ -246,7 +189,7 @@ class PathFinder:
                 options.append(option)
         return options
 
-    def _local(self, position: Position, one: Field, avoid: Avoid) -> _Option | None:
+    def _local(self, position: Position, one: Field, avoid: Avoid) -> Option | None:
         landing = self._graph.field_move(position, one)
         if landing is None or position.subgraph is None:
             return None
@@ -254,11 +197,11 @@ class PathFinder:
         if one.selections and child is None:
             return None
         assignment = Assignment(one, position.subgraph, None, None, None, child)
-        return _Option(assignment, 1 + (child.cost if child else 0), frozenset())
+        return Option(assignment, 1 + (child.cost if child else 0), frozenset())
 
     def _remote(
         self, position: Position, one: Field, subgraph: str, entity: str, requires: str | None, avoid: Avoid
-    ) -> _Option | None:
+    ) -> Option | None:
         """The field in another subgraph, or in this one again when its requirement comes from elsewhere."""
         needed, gather = None, None
         if requires:
@@ -285,7 +228,7 @@ class PathFinder:
                 own, opens = own + step.own, opens | step.opens
         waits = gather is not None and (gather.opens or gather.own >= FETCH_COST)
         opens |= {(subgraph, entity, requires or "" if waits else "")}
-        return _Option(Assignment(one, subgraph, hop, needed, gather, child), own, opens)
+        return Option(Assignment(one, subgraph, hop, needed, gather, child), own, opens)
 
     def _hop(self, position: Position, subgraph: str, entity: str, avoid: Avoid) -> Hop | None:
         if self._graph.is_root(position.type_name):
@@ -306,51 +249,6 @@ class PathFinder:
         return self._hops[memo]
 
 
-def _choose(fields: Sequence[list[_Option]]) -> list[_Option]:
-    """One option a field, so that the requests of all together cost least."""
-    forced: frozenset[Opened] = frozenset().union(*(one[0].opens for one in fields if len(one) == 1))
-    candidates = sorted(
-        {opened for one in fields if len(one) > 1 for option in one for opened in option.opens} - forced
-    )
-    if len(candidates) > EXACT_CHOICE_LIMIT:
-        return _choose_greedily(fields, forced)
-    best: list[_Option] | None = None
-    best_cost = 0
-    for size in range(len(candidates) + 1):
-        if best is not None and best_cost < FETCH_COST * (size + len(forced)):
-            break
-        for extra in combinations(candidates, size):
-            chosen = _cheapest_within(fields, forced.union(extra))
-            if chosen is not None and (best is None or _total(chosen) < best_cost):
-                best, best_cost = chosen, _total(chosen)
-    assert best is not None
-    return best
-
-
-def _cheapest_within(fields: Sequence[list[_Option]], allowed: frozenset[Opened]) -> list[_Option] | None:
-    chosen = []
-    for options in fields:
-        within = [one for one in options if one.opens <= allowed]
-        if not within:
-            return None
-        chosen.append(min(within, key=lambda one: one.own))
-    return chosen
-
-
-def _choose_greedily(fields: Sequence[list[_Option]], opened: frozenset[Opened]) -> list[_Option]:
-    chosen = []
-    for options in fields:
-        best = min(options, key=lambda one: one.own + FETCH_COST * len(one.opens - opened))
-        opened = opened | best.opens
-        chosen.append(best)
-    return chosen
-
-
-def _total(chosen: Sequence[_Option]) -> int:
-    opened = frozenset().union(*(one.opens for one in chosen))
-    return sum(one.own for one in chosen) + FETCH_COST * len(opened)
-
-
 def _pieces(whole: Field) -> list[Field]:
     """`whole` once for every leaf under it."""
     if not whole.selections:
@@ -366,29 +264,3 @@ def _coordinate(type_name: str, piece: Field) -> str:
     while piece.selections and piece.selections.fields:
         type_name, piece = piece.selections.type_name, piece.selections.fields[0]
     return f"{type_name}.{piece.name}"
-
-
-def path_lines(solution: Solution, trail: str = "") -> Iterator[str]:
-    """Each leaf with the way to it, for `inspect paths`."""
-    for one in solution.assignments:
-        step = trail or str(solution.position)
-        if one.hop:
-            by = _names(one.hop.key)
-            needs = f" requires {{{_names(one.requires)}}}" if one.requires else ""
-            step += f" ={by}{needs}=> {one.hop.type_name}/{one.hop.subgraph}"
-        step += f" .{one.field.name}"
-        if one.child and (one.child.assignments or one.child.members or one.child.detour):
-            yield from path_lines(one.child, f"{step} → {one.child.position}")
-        else:
-            yield step
-    for name, member in solution.members.items():
-        yield from path_lines(member, f"{trail or solution.position} … on {name}")
-    if solution.detour:
-        hop, there = solution.detour
-        yield from path_lines(there, f"{trail or solution.position} ={_names(hop.key)}=> {there.position}")
-
-
-def _names(selections: Selections | None) -> str:
-    if selections is None:
-        return ""
-    return " ".join(f"{one.name} {{{_names(one.selections)}}}" if one.selections else one.name for one in selections)

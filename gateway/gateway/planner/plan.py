@@ -26,9 +26,10 @@ from .conditions import ALWAYS, NEVER, Condition, either
 from .fetch_graph import FetchGraphBuilder, Input, PathElement, Step
 from .graph import Graph
 from .normalise import Operation
-from .paths import PathFinder, Solution
+from .paths import PathFinder
 from .schedule import scheduled
 from .selection import TYPENAME, Field, Selections, describe
+from .solution import Solution
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,62 @@
+"""Representations: what an ``_entities`` call is asked about, each once, with every object that it stands for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..json_text import dumps
+from ..planner import Entities, Source
+from .data import MISSING, objects_at, representation
+
+
+@dataclass(slots=True)
+class Batch:
+    """The representations of one ``_entities`` call, each with the objects that it stands for."""
+
+    entities: Entities
+    texts: dict[bytes, int] = field(default_factory=dict)
+    targets: list[list[dict[str, Any]]] = field(default_factory=list)
+    _known: dict[tuple[Any, ...], int | None] = field(default_factory=dict)
+
+    @classmethod
+    def collect(cls, entities: Entities, data: dict[str, Any]) -> Batch:
+        """The representations of everything in `data` that the call is about."""
+        batch = cls(entities)
+        for source in entities.sources:
+            objects = objects_at(data, source.path)
+            if source.slots is not None:
+                batch.add_flat(source, source.slots, objects)
+            else:
+                for one in objects:
+                    batch.add(source, one)
+        return batch
+
+    def add(self, source: Source, one: dict[str, Any]) -> int | None:
+        """The index of the object's representation; None when it has none to send."""
+        found = representation(source.type_name, source.inputs, one)
+        if found is None:
+            return None
+        text = dumps(found)
+        index = self.texts.get(text)
+        if index is None:
+            index = self.texts[text] = len(self.targets)
+            self.targets.append([one])
+        else:
+            self.targets[index].append(one)
+        return index
+
+    def add_flat(self, source: Source, slots: tuple[str, ...], objects: list[dict[str, Any]]) -> None:
+        """As `add`, for representations of plain fields: equal ones are told by their values, before any is built."""
+        known, targets = self._known, self.targets
+        for one in objects:
+            values = tuple([one.get(slot, MISSING) for slot in slots])
+            try:
+                index = known.get(values, -1)
+            except TypeError:  # a custom scalar with a list or an object in it
+                self.add(source, one)
+                continue
+            if index == -1:
+                known[values] = self.add(source, one)
+            elif index is not None:
+                targets[index].append(one)
