@@ -47,7 +47,7 @@ run: $(INSTALLED)
 
 test: $(INSTALLED)
 	@$(LOCAL) install-composer
-	@$(PYTEST) $(FAST_TESTS) $(OR_NOTHING_SELECTED)
+	@$(PYTEST) -p no:govkit -n $(TEST_PROCESSES) --dist loadfile $(FAST_TESTS) $(OR_NOTHING_SELECTED)
 	@$(LOCAL) broker-and-database -- $(MAKE) test-with-servers
 
 test-with-servers:
