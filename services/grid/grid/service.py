@@ -3,6 +3,7 @@
 from govkit.service import Service
 from grid.consumers import CONSUMERS, KEPT
 from grid.domain.duties import GridDuty
+from grid.domain.errors import GridError
 from grid.domain.grids import BaseGrid
 from grid.domain.links import ExternalGridMapping, PointOfInterest
 from grid.domain.micro_grids import MicroGrid
@@ -33,5 +34,6 @@ SERVICE = Service(
     kept=KEPT,
     listens_to=["organization", "petition"],
     statistics=("gridStatistics", FIGURES),
+    errors=GridError,
     seed_data=seed,
 )

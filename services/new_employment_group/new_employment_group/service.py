@@ -7,6 +7,7 @@ from govkit.service import Service
 from govkit.store.store import Store
 from new_employment_group.consumers import CONSUMERS
 from new_employment_group.domain.care import CareDelivery, CareMeasure, Plan, PlanProject
+from new_employment_group.domain.errors import NegError
 from new_employment_group.domain.insurance import InsuranceEnrollment
 from new_employment_group.domain.reports import SupervisorReport
 from new_employment_group.domain.sectors import Enterprise, IndustryCommittee, NewBusinessPartyOrganization
@@ -70,6 +71,7 @@ SERVICE = NewEmploymentService(
     kept=KEPT,
     listens_to=("organization", "petition"),
     statistics=("newEmploymentStatistics", FIGURES),
+    errors=NegError,
     seed_data=seed,
     settings_class=NewEmploymentSettings,
 )

@@ -5,6 +5,7 @@ from petition.consumers import CONSUMERS, KEPT
 from petition.domain.categories import PetitionCategory
 from petition.domain.claims import Claim, MicroWish, VolunteerPost
 from petition.domain.deliberation import CouncilHall, CouncilMeeting, MediationRecord, Spokesperson
+from petition.domain.errors import PetError
 from petition.domain.outreach import DoorKnockingRound, LanzhixinTeam, MicroCollectionSession, WeChatGroup
 from petition.domain.petitions import Petition
 from petition.domain.work_orders import WorkOrder
@@ -38,5 +39,6 @@ SERVICE = Service(
     kept=KEPT,
     listens_to=["organization", "grid", "new-employment-group"],
     statistics=("petitionStatistics", FIGURES),
+    errors=PetError,
     seed_data=seed,
 )

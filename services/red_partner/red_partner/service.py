@@ -3,6 +3,7 @@
 from govkit.service import Service
 from red_partner.consumers import KEPT
 from red_partner.domain.bookings import OfferBooking
+from red_partner.domain.errors import RpaError
 from red_partner.domain.events import CommunityEvent
 from red_partner.domain.needs import PartnerNeed
 from red_partner.domain.offers import SupportOffer
@@ -34,5 +35,6 @@ SERVICE = Service(
     kept=KEPT,
     listens_to=["organization"],
     statistics=("redPartnerStatistics", FIGURES),
+    errors=RpaError,
     seed_data=seed,
 )
