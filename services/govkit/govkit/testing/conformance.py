@@ -6,24 +6,31 @@ class TestConformance(Conformance):
 """
 
 import asyncio
+import importlib
 import re
 import subprocess
 import sys
-from typing import Any, ClassVar
+from pathlib import Path
+from typing import Any, ClassVar, get_origin
 
 import pytest
-from graphql import parse
+from graphql import EnumTypeDefinitionNode, parse
 from graphql.language import StringValueNode
 from jsonschema import Draft202012Validator
+from orjson import loads
 
+from govkit.bus.inbox import Consumer
 from govkit.bus.schemas import event_schema
-from govkit.domain import Actor, GovError, Role, Scope
+from govkit.domain import Actor, ErrorCode, GovError, Role, Scope
+from govkit.domain.events import TYPE_PREFIX
+from govkit.domain.fields import fields_of
 from govkit.graphql.lists import list_name
 from govkit.service import Service
 from govkit.testing.service import running
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 BUILT_IN = {"_Service", "_Entity", "_Any"}
+EVENT_SCHEMAS = Path(__file__).parents[4] / "schemas" / "events"
 
 
 class Conformance:
@@ -42,6 +49,40 @@ class Conformance:
     def test_every_event_schema_is_valid_and_free_of_text_fields(self) -> None:
         for cls in self.service.events:
             Draft202012Validator.check_schema(event_schema(cls))
+
+    # --- errors -------------------------------------------------------------------------------------------------------
+
+    @property
+    def errors(self) -> type[ErrorCode]:
+        assert self.service.errors is not None, "the service names no error catalogue"
+        return self.service.errors
+
+    def test_every_error_code_is_in_the_schema_and_explained(self) -> None:
+        published = error_codes(self.service.schema_text())
+        assert {member.code: member.value for member in self.errors}.items() <= published.items()
+        assert [code for code, text in published.items() if not _bilingual(text)] == []
+
+    def test_every_error_code_is_raised_somewhere(self) -> None:
+        catalogue = self.errors
+        used = set(re.findall(rf"\b{catalogue.__name__}\.([A-Z_]+)", sources(self.package)))
+        assert {member.name for member in catalogue} == used
+
+    # --- what others publish ------------------------------------------------------------------------------------------
+
+    def test_every_consumer_reads_an_event_that_someone_publishes(self) -> None:
+        published = published_fields()
+        assert [consumer.type for consumer in self.service.all_consumers if consumer.type not in published] == []
+        for keep in self.service.kept:
+            for event in keep.events:
+                assert keep.id in published[f"{TYPE_PREFIX}{event}.v1"], f"{keep.type_name} reads {event}"
+
+    def test_every_consumer_reads_fields_that_the_event_has(self) -> None:
+        """A view may be of several events: each has what the view needs, and what it has a default for, one of them."""
+        published = published_fields()
+        for view, types in views(self.service.all_consumers):
+            for item in fields_of(view):
+                having = [item.camel in published[type] for type in types]
+                assert any(having) if item.has_default else all(having), f"{view.__name__}.{item.name} of {types}"
 
     # --- states -------------------------------------------------------------------------------------------------------
 
@@ -119,6 +160,35 @@ def descriptions(sdl: str) -> list[tuple[str, str]]:
             for argument in getattr(member, "arguments", None) or ():
                 found.append((f"{label}({argument.name.value})", _text(argument.description)))
     return found
+
+
+def error_codes(sdl: str) -> dict[str, str]:
+    """Code and description of every error that the subgraph publishes."""
+    enums = [node for node in parse(sdl).definitions if isinstance(node, EnumTypeDefinitionNode)]
+    (codes,) = [node for node in enums if node.name.value.endswith("ErrorCode")]
+    return {member.name.value: _text(member.description) for member in codes.values}
+
+
+def sources(package: str) -> str:
+    """All Python code of a package."""
+    directory = Path(str(importlib.import_module(package).__file__)).parent
+    return "\n".join(path.read_text() for path in sorted(directory.rglob("*.py")))
+
+
+def published_fields() -> dict[str, set[str]]:
+    """Event type → fields of its data, of all committed schemas. There must be some."""
+    schemas = {path.stem: set(loads(path.read_bytes())["properties"]) for path in EVENT_SCHEMAS.glob("*/*.json")}
+    assert schemas, f"no event schemas in {EVENT_SCHEMAS}"
+    return schemas
+
+
+def views(consumers: list[Consumer]) -> list[tuple[Any, list[str]]]:
+    """Each view with the event types that are read through it."""
+    found: dict[Any, list[str]] = {}
+    for consumer in consumers:
+        if get_origin(consumer.view) is not dict:
+            found.setdefault(consumer.view, []).append(consumer.type)
+    return list(found.items())
 
 
 def _text(node: StringValueNode | None) -> str:
