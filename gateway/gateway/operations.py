@@ -6,14 +6,17 @@ outside its snapshot holds on to it.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from graphql import (
     DocumentNode,
+    ExecutionResult,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -36,6 +39,10 @@ from .limits import Limits, check_document, check_text
 from .planner import Graph, Operation, Plan, Planner
 from .planner.conditions import ALWAYS
 from .planner.normalise import INTROSPECTION
+
+# graphql-core's and GraphiQL's introspection have some 170; each costs a large schema milliseconds.
+MAX_INTROSPECTION_FIELDS = 400
+MAX_INTROSPECTED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,7 @@ class OperationCache:
         self._limits = limits
         self._size = size
         self._introspection = introspection
+        self._introspected: dict[tuple[str, str], dict[str, Any]] = {}
         self._ready: OrderedDict[tuple[str, str | None], ReadyOperation] = OrderedDict()
 
     def __len__(self) -> int:
@@ -94,8 +102,9 @@ class OperationCache:
             raise RequestError.of("TOO_MANY_FIELDS", str(error)) from error
         except PlanningError as error:
             raise RequestError.of("QUERY_PLANNING_FAILED", str(error), status=500) from error
-        if plan.introspection and not self._introspection:
-            raise RequestError.of("INTROSPECTION_DISABLED", "Introspection is not allowed.")
+        introspection = _introspection_part(document, definition) if plan.introspection else None
+        if introspection is not None:
+            self._check_introspection(introspection)
         return ReadyOperation(
             hash=hashlib.sha256(text.encode()).hexdigest(),
             name=operation.name,
@@ -104,8 +113,19 @@ class OperationCache:
             plan=plan,
             shape=Shape(self._schema, [(operation.selections, ALWAYS)]),
             variable_definitions=tuple(definition.variable_definitions or ()),
-            introspection=_introspection_part(document, definition) if plan.introspection else None,
+            introspection=introspection,
         )
+
+    def _check_introspection(self, document: DocumentNode) -> None:
+        if not self._introspection:
+            raise RequestError.of("INTROSPECTION_DISABLED", "Introspection is not allowed.")
+        fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
+        definition = document.definitions[0]
+        assert isinstance(definition, OperationDefinitionNode)
+        fields = sum(1 for _ in islice(_fields_in(definition.selection_set, fragments), MAX_INTROSPECTION_FIELDS + 1))
+        if fields > MAX_INTROSPECTION_FIELDS:
+            message = f"Introspection of more than {MAX_INTROSPECTION_FIELDS} fields is not allowed."
+            raise RequestError.of("TOO_MANY_FIELDS", message, limit=MAX_INTROSPECTION_FIELDS)
 
     def _parse(self, text: str) -> DocumentNode:
         check_text(text, self._limits)
@@ -139,12 +159,22 @@ class OperationCache:
             raise _refused("BAD_USER_INPUT", values)
         return values.coerced
 
-    def introspect(self, ready: ReadyOperation, variables: dict[str, Any]) -> dict[str, Any]:
-        """The answers to ``__schema`` and ``__type``, by response key."""
+    async def introspect(self, ready: ReadyOperation, variables: dict[str, Any]) -> dict[str, Any]:
+        """The answers to ``__schema`` and ``__type``, by response key.
+
+        A large schema takes half a second, so this runs beside the event loop, and answers that depend on no variable
+        are kept for the few documents that tools send.
+        """
         assert ready.introspection is not None
-        result = execute_sync(self._schema, ready.introspection, variable_values=variables)
+        key = (ready.hash, ready.name)
+        if key in self._introspected:
+            return self._introspected[key]
+        result = await asyncio.to_thread(execute_sync, self._schema, ready.introspection, variable_values=variables)
+        assert isinstance(result, ExecutionResult)
         if result.errors:
             raise _refused("GRAPHQL_VALIDATION_FAILED", result.errors)
+        if not ready.variable_definitions and len(self._introspected) < MAX_INTROSPECTED:
+            self._introspected[key] = result.data or {}
         return result.data or {}
 
 
@@ -189,6 +219,17 @@ def _only_introspection(
             if part.selections:
                 kept.append(InlineFragmentNode(directives=node.directives or (), selection_set=part))
     return SelectionSetNode(selections=tuple(kept))
+
+
+def _fields_in(selection_set: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode]) -> Iterator[FieldNode]:
+    """Every field, fragments expanded (validation has seen to it that they end)."""
+    for node in selection_set.selections:
+        if isinstance(node, FieldNode):
+            yield node
+        inner = fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
+        nested: SelectionSetNode | None = getattr(inner, "selection_set", None)
+        if nested is not None:
+            yield from _fields_in(nested, fragments)
 
 
 def _refused(code: str, errors: list[GraphQLError]) -> RequestError:

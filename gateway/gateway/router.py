@@ -150,7 +150,7 @@ class Router:
         root = ready.operation.selections
         execution = Execution(snapshot.clients, request.variables, coerced, root, headers)
         if ready.introspection is not None:
-            execution.gathered.data.update(snapshot.operations.introspect(ready, request.variables))
+            execution.gathered.data.update(await snapshot.operations.introspect(ready, request.variables))
         try:
             async with asyncio.timeout(self._timeout):
                 gathered = await execution.run(ready.plan)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from graphql import get_introspection_query
+
 from gateway.supergraph import read_supergraph
 
 from .autoworld import AutoWorld
@@ -126,6 +128,18 @@ async def test_introspection_is_local_and_public(shop: Federation) -> None:
     assert not [name for name in names if name.startswith("join__")]
     assert "internalNote" not in {one["name"] for one in data["__type"]["fields"]}
     assert [one["name"] for one in data["e"]["enumValues"]] == ["CNY", "USD"]
+
+
+async def test_introspection_is_bounded(shop: Federation) -> None:
+    await shop.same(get_introspection_query(input_value_deprecation=True, specified_by_url=True))
+    await shop.same(get_introspection_query(input_value_deprecation=True, specified_by_url=True))  # kept
+    await shop.same("query ($n: String!) { __type(name: $n) { name } }", {"n": "Product"})
+    await shop.same("query ($n: String!) { __type(name: $n) { name } }", {"n": "User"})
+    answer = await shop.ask("{ " + " ".join(f"a{one}: __schema {{ types {{ name kind }} }}" for one in range(50)) + "}")
+    assert "errors" not in answer
+    many = " ".join(f"t{one}: types {{ fields {{ name args {{ name }} }} }}" for one in range(99))
+    answer = await shop.ask(f"{{ __schema {{ {many} }} }}")
+    assert answer["errors"][0]["extensions"] == {"code": "TOO_MANY_FIELDS", "limit": 400}
 
 
 async def test_fields_whose_types_clash_only_in_a_subgraph() -> None:
