@@ -166,7 +166,7 @@ def error_codes(sdl: str) -> dict[str, str]:
     """Code and description of every error that the subgraph publishes."""
     enums = [node for node in parse(sdl).definitions if isinstance(node, EnumTypeDefinitionNode)]
     (codes,) = [node for node in enums if node.name.value.endswith("ErrorCode")]
-    return {member.name.value: _text(member.description) for member in codes.values}
+    return {member.name.value: _text(member.description) for member in codes.values or ()}
 
 
 def sources(package: str) -> str:
