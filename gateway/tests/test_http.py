@@ -173,6 +173,17 @@ async def test_a_large_body_without_length_is_cut(served: Served) -> None:
     assert response.status_code == 413
 
 
+async def test_a_client_that_asks_first_need_not_send(served: Served) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    writer.write(
+        b"POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+        b"content-length: 52428800\r\nexpect: 100-continue\r\n\r\n"
+    )
+    answer = await asyncio.wait_for(reader.read(), 5)
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 413 ")
+
+
 async def test_wrong_methods_and_types(served: Served) -> None:
     response = await served.client.put("/graphql", content=b"{}")
     assert (response.status_code, response.headers["allow"]) == (405, "GET, POST")

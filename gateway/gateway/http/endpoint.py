@@ -54,7 +54,7 @@ class Endpoint:
             outcome = Outcome({"errors": error.errors}, error.status)
             status, body = error.status, dumps(outcome.answer)
             extra.extend(error.headers)
-            if status == 408:
+            if status in (408, 413):  # what is left of the body would be read as the next request
                 extra.append((b"connection", b"close"))
         else:
             outcome, body = await self._answer(scope, parameters, trace)
@@ -103,6 +103,10 @@ class Endpoint:
 
     async def _body(self, scope: Scope, receive: Receive) -> bytes:
         limits = self._router.limits
+        declared = header(scope, b"content-length") or b""
+        expects_consent = b"100-continue" in (header(scope, b"expect") or b"").lower()
+        if expects_consent and declared.isdigit() and int(declared) > limits.max_body:
+            raise _too_large(limits.max_body)  # before the client sends any of it
         chunks: list[bytes] = []
         size = 0
         try:
@@ -122,8 +126,7 @@ class Endpoint:
         except TimeoutError:
             raise RequestError.of("REQUEST_TIMEOUT", "The body did not arrive in time.", 408) from None
         if size > limits.max_body:
-            text = f"The body is larger than {limits.max_body} bytes."
-            raise RequestError.of("BODY_TOO_LARGE", text, 413, limit=limits.max_body)
+            raise _too_large(limits.max_body)
         return b"".join(chunks)
 
     def _log(self, outcome: Outcome, status: int, trace: Trace, seconds: float, size: int) -> None:
@@ -149,3 +152,7 @@ class Endpoint:
         if result != "ok":
             fields["codes"] = outcome.error_codes
         access_log.info("request", extra=fields)
+
+
+def _too_large(limit: int) -> RequestError:
+    return RequestError.of("BODY_TOO_LARGE", f"The body is larger than {limit} bytes.", 413, limit=limit)
