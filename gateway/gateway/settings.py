@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 4000
     log_level: str = "INFO"
     examples: Path | None = None
+    graphiql: Path | None = None
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     forward_headers: Annotated[tuple[str, ...], NoDecode] = ("authorization", "accept-language", "x-request-id")
     introspection: bool = True

@@ -51,13 +51,14 @@ class Configuration:
             **self._shared_environment(infra),
         }
 
-    def gateway_environment(self, infra: Infrastructure) -> dict[str, str]:
+    def gateway_environment(self, infra: Infrastructure, graphiql: Path | None = None) -> dict[str, str]:
         urls = {f"GATEWAY_SUBGRAPH_URL_{part.package.upper()}": part.url for part in self.services}
         return {
             "GATEWAY_HOST": HOST,
             "GATEWAY_PORT": str(self.gateway.port),
             "GATEWAY_SUPERGRAPH": str(self.supergraph),
             "GATEWAY_EXAMPLES": os.environ.get("GATEWAY_EXAMPLES") or str(REPOSITORY / "schemas" / "examples"),
+            **({"GATEWAY_GRAPHIQL": str(graphiql)} if graphiql else {}),
             **urls,
             **self._shared_environment(infra),
         }

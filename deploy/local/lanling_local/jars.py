@@ -1,4 +1,4 @@
-"""The broker's jars: locked by name, version and SHA-256 sum in `deploy/local/kafka.lock`, fetched from Maven Central.
+"""Jars of the broker and of GraphiQL: locked by name, version and SHA-256 sum beside this package, from Maven Central.
 
 They lie in the user's cache, in a directory named after the lock's content: it appears there complete and verified by
 one rename, or not at all. So clones share it, two processes may fetch at once, and nobody verifies it again.
@@ -57,16 +57,21 @@ def read_lock(lock_file: Path = LOCK_FILE) -> list[LockedJar]:
 
 
 def class_path(report: Report, pause: Pause = time.sleep, lock_file: Path = LOCK_FILE) -> str:
-    """The jars of the lock as a Java class path; fetches them when the cache does not have them.
+    """The jars of the lock as a Java class path."""
+    return os.pathsep.join(map(str, fetched(report, pause, lock_file)))
+
+
+def fetched(report: Report, pause: Pause, lock_file: Path) -> list[Path]:
+    """The jars of the lock, in its order; fetches them when the cache does not have them.
 
     Raises StackError when a download fails or a sum differs.
     """
     jars = read_lock(lock_file)
     lock_digest = hashlib.sha256(lock_file.read_bytes()).hexdigest()
-    directory = cache_directory() / f"kafka-{lock_digest[:16]}"
+    directory = cache_directory() / f"{lock_file.stem}-{lock_digest[:16]}"
     if not directory.is_dir():
-        _fetch(jars, directory, report, pause)
-    return os.pathsep.join(str(directory / jar.file_name) for jar in jars)
+        _fetch(jars, directory, report, pause, lock_file.name)
+    return [directory / jar.file_name for jar in jars]
 
 
 def write_lock(report: Report, lock_file: Path = LOCK_FILE) -> None:
@@ -85,17 +90,17 @@ def write_lock(report: Report, lock_file: Path = LOCK_FILE) -> None:
     lock_file.write_text(header + "".join(sorted(lines)))
 
 
-def _fetch(jars: list[LockedJar], directory: Path, report: Report, pause: Pause) -> None:
+def _fetch(jars: list[LockedJar], directory: Path, report: Report, pause: Pause, lock: str) -> None:
     directory.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=directory.parent, prefix="fetching-") as scratch:
         complete = Path(scratch, "complete")
         complete.mkdir()
         try:
-            _download_all(jars, Path(scratch, "maven"), complete, report, pause)
+            _download_all(jars, Path(scratch, "maven"), complete, report, pause, lock)
         except (RequestException, OSError, RuntimeError) as error:
             reason = str(error).splitlines()[0][:300] if str(error) else type(error).__name__
             raise StackError(
-                "cannot download the broker's jars from Maven Central; check the network (HTTPS_PROXY, or a mirror "
+                f"cannot download the jars of {lock} from Maven Central; check the network (HTTPS_PROXY, or a mirror "
                 "in MAVEN_REPOSITORY_URL) and start again",
                 [reason],
             ) from error
@@ -103,14 +108,14 @@ def _fetch(jars: list[LockedJar], directory: Path, report: Report, pause: Pause)
             complete.rename(directory)
 
 
-def _download_all(jars: list[LockedJar], maven: Path, target: Path, report: Report, pause: Pause) -> None:
+def _download_all(jars: list[LockedJar], maven: Path, target: Path, report: Report, pause: Pause, lock: str) -> None:
     progress = _Progress()
     context = _maven(maven)
     resolver = PythonResolver(progress_callback=progress.of_file)
-    report(f"downloading the broker: {len(jars)} jars, once")
+    report(f"downloading the {len(jars)} jars of {lock}, once")
     pool = ThreadPoolExecutor(PARALLEL_DOWNLOADS)
     try:
-        pending = {pool.submit(_download, resolver, context, jar, target) for jar in jars}
+        pending = {pool.submit(_download, resolver, context, jar, target, lock) for jar in jars}
         reported = time.monotonic()
         while pending:
             done, pending = wait(pending, timeout=0.2, return_when=FIRST_COMPLETED)
@@ -125,13 +130,13 @@ def _download_all(jars: list[LockedJar], maven: Path, target: Path, report: Repo
         pool.shutdown(cancel_futures=True)
 
 
-def _download(resolver: PythonResolver, context: MavenContext, jar: LockedJar, target: Path) -> None:
+def _download(resolver: PythonResolver, context: MavenContext, jar: LockedJar, target: Path, lock: str) -> None:
     path = resolver.download(_artifact(context, jar.coordinate))
     if path is None:
         raise RuntimeError(f"{jar.coordinate} is not there")
     found = _sha256(path)
     if found != jar.sha256:
-        raise StackError(f"{jar.coordinate} has SHA-256 {found}, not that of kafka.lock: do not trust its source")
+        raise StackError(f"{jar.coordinate} has SHA-256 {found}, not that of {lock}: do not trust its source")
     shutil.move(path, target / jar.file_name)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from lanling_local.configuration import Configuration
 from lanling_local.errors import StackError
@@ -19,9 +20,12 @@ WINDOW_SECONDS = 60.0
 class Parts:
     """One child a part. `say` hears of each restart."""
 
-    def __init__(self, configuration: Configuration, infra: Infrastructure, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, configuration: Configuration, infra: Infrastructure, graphiql: Path | None, say: Callable[[str], None]
+    ) -> None:
         self._configuration = configuration
         self._infra = infra
+        self._graphiql = graphiql
         self._say = say
         self._running: dict[Part, Child] = {}
         self._deaths: dict[Part, list[float]] = {}
@@ -60,8 +64,12 @@ class Parts:
     def _child(self, part: Part) -> Child:
         configuration, infra = self._configuration, self._infra
         if part is configuration.gateway:
-            command, environment = configuration.gateway_command(), configuration.gateway_environment(infra)
+            command, environment = (
+                configuration.gateway_command(),
+                configuration.gateway_environment(infra, self._graphiql),
+            )
         else:
-            command, environment = configuration.service_command(part), configuration.service_environment(part, infra)
+            command = configuration.service_command(part)
+            environment = configuration.service_environment(part, infra)
         log = configuration.logs / f"{part.package}.log"
         return Child(part.name, command, log=log, environment=environment)

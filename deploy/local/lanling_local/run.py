@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from lanling_local.configuration import Configuration, topic_prefix
 from lanling_local.console import Console, show_error
 from lanling_local.errors import StackError, Stopped
+from lanling_local.graphiql import graphiql
 from lanling_local.parts import Part
 from lanling_local.ports import HOST
 from lanling_local.preflight import check_ports, check_python, single_instance
@@ -77,7 +78,7 @@ def _parts(
     configuration: Configuration, infra: Infrastructure, console: Console, signals: StopSignals
 ) -> Iterator[Parts]:
     console.report(f"starting {len(configuration.services)} services and the gateway")
-    parts = Parts(configuration, infra, console.say)
+    parts = Parts(configuration, infra, graphiql(console.report, signals.pause), console.say)
     try:
         parts.start()
         conditions = {part.name: _Readiness(part) for part in (*configuration.services, configuration.gateway)}

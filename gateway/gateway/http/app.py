@@ -1,7 +1,7 @@
 """The gateway as an ASGI application: routes, lifespan, CORS.
 
-``/graphql`` the API (and, for browsers, the explorer) · ``/livez`` the process runs · ``/readyz`` requests are
-welcome · ``/metrics`` Prometheus.
+``/graphql`` the API (and, for browsers, GraphiQL or the explorer) · ``/livez`` the process runs · ``/readyz`` requests
+are welcome · ``/metrics`` Prometheus.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from ..router import Router, load_snapshot
 from ..settings import Settings, subgraph_urls
 from .endpoint import Endpoint
 from .explorer import explorer_page, page_headers, read_examples
+from .graphiql import GraphiQL
 from .responses import HeaderPairs, Receive, Scope, Send, send_whole, text_header
 
 logger = logging.getLogger(__name__)
@@ -31,8 +32,12 @@ class Application:
         snapshot = load_snapshot(settings.supergraph.read_text("utf-8"), settings, overrides, self.metrics)
         self.router = Router(snapshot, self.metrics, settings.limits, settings.request_timeout)
         page, headers = None, []
-        if settings.explorer:
-            page = explorer_page(read_examples(settings.examples))
+        examples = read_examples(settings.examples)
+        self._graphiql = GraphiQL(settings.graphiql, examples) if settings.explorer and settings.graphiql else None
+        if self._graphiql:
+            page, headers = self._graphiql.page, self._graphiql.headers
+        elif settings.explorer:
+            page = explorer_page(examples)
             headers = page_headers(page)
         self._endpoint = Endpoint(self.router, settings.forward_headers, page, headers)
         self.is_ready = True
@@ -60,6 +65,8 @@ class Application:
         elif path == "/metrics":
             self.metrics.cached.set(len(self.router.snapshot.operations))
             await send_whole(send, 200, self.metrics.text(), METRICS_TYPE)
+        elif self._graphiql and scope["method"] == "GET" and (file := self._graphiql.file(path)):
+            await send_whole(send, 200, *file, [(b"cache-control", b"max-age=86400")])
         elif path == "/" and scope["method"] == "GET":
             await send_whole(send, 307, b"", "text/plain", [(b"location", b"/graphql")])
         else:
