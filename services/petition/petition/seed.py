@@ -32,6 +32,7 @@ from petition.domain.outreach import (
     WeChatGroup,
 )
 from petition.domain.vocabulary import ResponseLevel
+from petition.seed_outreach import check_ins, collectors, posts, visits
 from petition.seed_petitions import petitions, work_orders
 
 
@@ -40,12 +41,16 @@ async def seed(seeder: Seeder) -> None:
     await seeder.load("categories", categories())
     await seeder.load("halls", halls())
     await seeder.load("outreach", outreach())
+    await seeder.load("check-ins", check_ins())
+    await seeder.load("collectors", collectors())
     await seeder.load("posts-and-wishes", posts_and_wishes())
     await seeder.load("meetings", meetings(), snapshots=True)
     await seeder.load("spokespersons", spokespersons(), snapshots=True)
     await seeder.load("petitions", petitions(), snapshots=True)
     await seeder.load("work-orders", work_orders(), snapshots=True)
     await seeder.load("claims", claims(), snapshots=True)
+    await seeder.load("visits", visits(), snapshots=True)
+    await seeder.load("group-posts", posts(), snapshots=True)
 
 
 def categories() -> Iterator[Aggregate]:

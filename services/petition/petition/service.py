@@ -3,13 +3,21 @@
 from govkit.service import Service
 from petition.consumers import CONSUMERS, KEPT
 from petition.domain.categories import PetitionCategory
+from petition.domain.check_ins import OpinionCollector, PartyMemberCheckIn
 from petition.domain.claims import Claim, MicroWish, VolunteerPost
 from petition.domain.deliberation import CouncilHall, CouncilMeeting, MediationRecord, Spokesperson
 from petition.domain.errors import PetError
-from petition.domain.outreach import DoorKnockingRound, LanzhixinTeam, MicroCollectionSession, WeChatGroup
+from petition.domain.outreach import (
+    DoorKnockingRound,
+    GroupPost,
+    HouseholdVisit,
+    LanzhixinTeam,
+    MicroCollectionSession,
+    WeChatGroup,
+)
 from petition.domain.petitions import Petition
 from petition.domain.work_orders import WorkOrder
-from petition.graphql import queries, reporter
+from petition.graphql import check_ins, queries, reporter
 from petition.handlers import COMMANDS
 from petition.projections.figures import FIGURES
 from petition.seed import seed
@@ -26,15 +34,19 @@ SERVICE = Service(
         MediationRecord,
         LanzhixinTeam,
         DoorKnockingRound,
+        HouseholdVisit,
         MicroCollectionSession,
         WeChatGroup,
+        GroupPost,
+        PartyMemberCheckIn,
+        OpinionCollector,
         VolunteerPost,
         MicroWish,
         Claim,
     ],
     commands=COMMANDS,
     queries=queries.QUERIES,
-    computed=[*reporter.COMPUTED, *queries.COMPUTED],
+    computed=[*reporter.COMPUTED, *queries.COMPUTED, *check_ins.COMPUTED],
     consumers=CONSUMERS,
     kept=KEPT,
     listens_to=["organization", "grid", "new-employment-group"],

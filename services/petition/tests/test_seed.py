@@ -76,6 +76,24 @@ async def test_petitions_and_orders_are_whole(seeded: RunningService) -> None:
     )
 
 
+async def test_a_sample_of_outreach_is_seeded(seeded: RunningService, issuer: Issuer) -> None:
+    """Six check-ins and two collectors a community, four visits a team, two posts a group; visits in their round."""
+    counted: Any = await seeded.data(
+        """{ partyMemberCheckIns { totalCount } opinionCollectors { totalCount }
+             householdVisits { totalCount } groupPosts { totalCount } }""",
+        token=issuer.token(Role.AUDITOR),
+    )
+    assert {name: page["totalCount"] for name, page in counted.items()} == {
+        "partyMemberCheckIns": 126,
+        "opinionCollectors": 42,
+        "householdVisits": 308,
+        "groupPosts": 320,
+    }
+    last = facts.door_knocking_rounds()[-1]
+    async for visit in seeded.store.database["household_visit"].find():
+        assert last.from_on.isoformat() <= str(visit["visited_on"])[:10] <= last.to_on.isoformat()
+
+
 async def test_the_past_triggers_nothing(seeded: RunningService) -> None:
     types = {event.type for event in await seeded.published() if event.type.split(".")[2] in ("petition", "work_order")}
     assert types == {"cn.lanling.petition.snapshot.v1", "cn.lanling.work_order.snapshot.v1"}

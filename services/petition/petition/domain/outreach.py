@@ -1,14 +1,36 @@
-"""Outreach: teams, door-knocking rounds, micro-collection sessions, WeChat groups."""
+"""Outreach: teams, door-knocking rounds with their visits, micro-collection sessions, WeChat groups and posts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated
 
-from govkit.domain import Aggregate, Doc, Id, LabelEnum, Name, Range, Ref, Register, Role, Unique
+from govkit.domain import (
+    EVERYTHING,
+    NOTHING,
+    STAFF,
+    Actor,
+    Aggregate,
+    Code,
+    Doc,
+    Hidden,
+    Id,
+    LabelEnum,
+    Name,
+    Pattern,
+    Privacy,
+    Range,
+    Ref,
+    Register,
+    Role,
+    Unique,
+    Visibility,
+)
 from petition.domain.errors import PetError
 
 COMMUNITY_STAFF = (Role.COMMUNITY_SECRETARY, Role.BRANCH_SECRETARY)
 Count = Annotated[int, Range(0, 1_000_000)]
+HouseholdRef = Annotated[str, Pattern(r"HH-[0-9A-Z]{6,16}", "HH-0A12F9")]
+"""A household's number in the community's own register: no name, no address."""
 
 
 @dataclass(kw_only=True)
@@ -58,6 +80,45 @@ class DoorKnockingRound(Aggregate):
             raise PetError.PERIOD_INVALID(field="toOn", start=self.from_on.isoformat())
 
 
+class HouseholdVisitResult(LabelEnum):
+    """走访结果 Result of a visit"""
+
+    MET = "已见面 Met"
+    ABSENT = "家中无人 Nobody at home"
+    DECLINED = "未接受走访 Declined"
+    MOVED_OUT = "已搬离 Moved out"
+
+
+@dataclass(kw_only=True)
+class HouseholdVisit(Aggregate):
+    """入户走访 Visit to a household in a door-knocking round, in counts: no names"""
+
+    UNIQUE = (Unique(("round_id", "household_ref"), PetError.VISIT_EXISTS),)
+    REGISTER = Register(*COMMUNITY_STAFF, noun="visit", created="recorded", create="recordHouseholdVisit")
+
+    round_id: Annotated[Id, Doc("轮次 Round"), Ref("DoorKnockingRound", inverse="household_visits")]
+    # Only to visit nobody twice: it is never shown, so that a visit does not lead to the people visited.
+    household_ref: Annotated[HouseholdRef, Doc("户编号 Household, by its number in the register"), Hidden, Privacy.P2]
+    community_id: Annotated[Id, Doc("社区 Community"), Ref("Community", inverse="household_visits")]
+    micro_grid_code: Annotated[
+        Code | None,
+        Doc("微网格 Micro-grid"),
+        Ref("MicroGrid", key="code", edge="micro_grid", inverse="household_visits"),
+    ] = None
+    team_id: Annotated[Id | None, Doc("走访小队 Team"), Ref("LanzhixinTeam", inverse="household_visits")] = None
+    visited_on: Annotated[date, Doc("走访日期 Visited on")]
+    result: Annotated[HouseholdVisitResult, Doc("结果 Result")]
+    needs: Annotated[Count, Doc("发现需求 Needs found")] = 0
+    petition_ids: Annotated[list[Id], Doc("形成的诉求 Petitions made of the needs"), Ref("Petition")] = field(
+        default_factory=list
+    )
+
+    @classmethod
+    def visible_to(cls, actor: Actor) -> Visibility:
+        """Staff only."""
+        return EVERYTHING if actor.roles & STAFF else NOTHING
+
+
 class MicroCollectionKind(LabelEnum):
     """微征集形式 Form of a micro-collection"""
 
@@ -94,3 +155,27 @@ class WeChatGroup(Aggregate):
     owner_staff_id: Annotated[Id, Doc("群主 Owner"), Ref("CommunityWorker", edge="owner", inverse="we_chat_groups")]
     member_count: Annotated[Count, Doc("成员数 Members")]
     created_on: Annotated[date, Doc("建群日期 Created on")]
+
+
+class GroupPostKind(LabelEnum):
+    """群消息类型 Kind of a post in a WeChat group"""
+
+    POLICY = "政策信息 Policy"
+    EVENT_PREVIEW = "活动预告 Preview of an event"
+    TOPIC = "“群里有话说” Topic to talk about"
+    ANSWER = "问题答复 Answer"
+
+
+@dataclass(kw_only=True)
+class GroupPost(Aggregate):
+    """群消息记录 Log of what staff post in a WeChat group; what members write is not recorded"""
+
+    REGISTER = Register(*COMMUNITY_STAFF, created="recorded", create="recordGroupPost")
+
+    group_id: Annotated[Id, Doc("微信群 Group"), Ref("WeChatGroup", inverse="posts")]
+    community_id: Annotated[Id, Doc("社区 Community"), Ref("Community", inverse="we_chat_group_posts")]
+    kind: Annotated[GroupPostKind, Doc("类型 Kind")]
+    title: Annotated[Name, Doc("标题 Title")]
+    posted_at: Annotated[datetime, Doc("发布时间 Posted at")]
+    reach: Annotated[Count, Doc("触达人数 Members reached")]
+    petition_id: Annotated[Id | None, Doc("相关诉求 Petition that it is about"), Ref("Petition")] = None
