@@ -46,9 +46,9 @@ def event(name: str, version: int = 1) -> Callable[[type[E]], type[E]]:
 
 
 def state_event(aggregate: type, noun: str, verb: str, meaning: str, fields: tuple[Field, ...]) -> type[Event]:
-    """An event class that carries the aggregate's id and all its fields that may leave the service."""
+    """An event class that carries the aggregate's id and all its shown fields that may leave the service."""
     annotations: dict[str, Any] = {f"{snake(aggregate.__name__)}_id": Annotated[Id, Doc(_first_line(aggregate))]}
-    annotations |= {field.name: _annotation(field) for field in fields if field.event_safe}
+    annotations |= {field.name: _annotation(field) for field in fields if field.event_safe and not field.hidden}
     namespace = {
         "__annotations__": annotations,
         "__doc__": f"{_first_line(aggregate)} — {meaning}",

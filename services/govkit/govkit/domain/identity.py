@@ -140,7 +140,8 @@ class Actor:
             case Role.SUPERMARKET_MANAGER:
                 return place.supermarket_id in scope.supermarket_ids
             case Role.UNION_OFFICER:
-                return not scope.union_ids or place.union_id in scope.union_ids
+                # Workers belong to no union yet when an officer registers them.
+                return bool(scope.union_ids) and (place.union_id is None or place.union_id in scope.union_ids)
         return True
 
 

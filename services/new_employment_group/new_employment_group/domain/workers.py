@@ -88,10 +88,8 @@ def _visible(actor: Actor, union_field: str) -> Visibility:
     if not actor.authenticated:
         return NOTHING
     own = {"resident_id": actor.id}
-    unions = actor.scope.union_ids
-    limited = actor.roles & READERS == {Role.UNION_OFFICER} and unions and not actor.scope.county_wide
-    if limited:
-        return ({union_field: unions}, own)
+    if actor.roles & READERS == {Role.UNION_OFFICER} and not actor.scope.county_wide:
+        return ({union_field: actor.scope.union_ids}, own)
     return EVERYTHING if actor.roles & READERS else (own,)
 
 
