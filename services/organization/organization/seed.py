@@ -41,6 +41,7 @@ from organization.domain.workforce import (
     RecruitmentChannel,
     RedCollarSecretary,
 )
+from organization.seed_governance import meetings, power_uses, scheme
 
 
 async def seed(seeder: Seeder) -> None:
@@ -53,8 +54,11 @@ async def seed(seeder: Seeder) -> None:
         ("powers", powers()),
         ("venues", venues()),
         ("property", property_management()),
+        ("scheme", scheme()),
     ):
         await seeder.load(name, records)
+    await seeder.load("meetings", meetings(), snapshots=True)
+    await seeder.load("power uses", power_uses(list(powers())), snapshots=True)
 
 
 def territory() -> Iterator[Aggregate]:

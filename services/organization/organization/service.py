@@ -2,9 +2,11 @@
 
 from govkit.service import Service
 from organization.consumers import CONSUMERS
+from organization.domain.assessment import AssessmentScheme, ListAppeal
 from organization.domain.errors import OrgError
+from organization.domain.meetings import JointMeeting
 from organization.domain.party import Appointment, PartyOrganization, Person, Post
-from organization.domain.powers import DelegatedPowerCategory, DelegatedPowerItem, PowerGrant
+from organization.domain.powers import DelegatedPowerCategory, DelegatedPowerItem, PowerExercise, PowerGrant
 from organization.domain.property import (
     HandoverPlan,
     LinkedConsequence,
@@ -12,8 +14,10 @@ from organization.domain.property import (
     PropertyEnterprise,
     RedBlackList,
 )
+from organization.domain.resolutions import JointResolution
 from organization.domain.territory import Community, Department, Developer, ResidentialArea, Street
 from organization.domain.venues import OwnersCommittee, ResidentUnit, Venue
+from organization.domain.violations import RectificationCampaign, ViolationCase
 from organization.domain.workforce import CommunityWorker, ContactPoint, DispatchBatch, RedCollarSecretary
 from organization.handlers import COMMANDS
 from organization.projections.figures import FIGURES
@@ -38,6 +42,7 @@ SERVICE = Service(
         DelegatedPowerCategory,
         DelegatedPowerItem,
         PowerGrant,
+        PowerExercise,
         Venue,
         ResidentUnit,
         OwnersCommittee,
@@ -46,9 +51,16 @@ SERVICE = Service(
         RedBlackList,
         LinkedConsequence,
         HandoverPlan,
+        AssessmentScheme,
+        ListAppeal,
+        RectificationCampaign,
+        ViolationCase,
+        JointMeeting,
+        JointResolution,
     ],
     commands=COMMANDS,
     consumers=CONSUMERS,
+    listens_to=["new-employment-group"],
     statistics=("organizationStatistics", FIGURES),
     errors=OrgError,
     seed_data=seed,

@@ -1,5 +1,14 @@
 """What this service does when others' events arrive."""
 
 from govkit.bus.inbox import Consumer
+from organization.consumers import new_business
 
-CONSUMERS: list[Consumer] = []
+CONSUMERS: list[Consumer] = [
+    new_business.show_committee_established,
+    new_business.show_committee_changed,
+    new_business.show_committee_snapshot,
+    new_business.show_organization_established,
+    new_business.show_organization_snapshot,
+    new_business.note_members,
+    new_business.note_dissolution,
+]

@@ -5,9 +5,11 @@ from datetime import date
 from typing import Annotated
 
 from govkit.domain import (
+    Actor,
     Aggregate,
     Doc,
     Event,
+    GovError,
     Id,
     LabelEnum,
     Managed,
@@ -117,6 +119,11 @@ class PartyOrganization(Aggregate):
             OrgError.COMMITTEE_EXISTS,
             {"type": T.COMMUNITY_COMMITTEE, "status": PartyOrganizationStatus.ACTIVE},
         ),
+        Unique(
+            ("type",),
+            OrgError.SINGLETON_EXISTS,
+            {"type": T.PROPERTY_INDUSTRY_COMMITTEE, "status": PartyOrganizationStatus.ACTIVE},
+        ),
     )
 
     name: Annotated[Name, Doc("名称 Name")]
@@ -133,6 +140,23 @@ class PartyOrganization(Aggregate):
     member_count: Annotated[int, Doc("党员数 Members"), Range(0, 100_000)] = 0
     status: Annotated[PartyOrganizationStatus, Doc("状态 Status")] = PartyOrganizationStatus.ACTIVE
     source: Annotated[RegisterSource, Doc("登记来源 Register of record")] = RegisterSource.LOCAL
+    industry_committee_id: Annotated[
+        Id | None, Doc("对应的行业党委 Industry committee that this row shows"), Ref("IndustryCommittee")
+    ] = None
+    new_business_party_organization_id: Annotated[
+        Id | None,
+        Doc("对应的新业态企业党组织 Party organization of the new sectors that this row shows"),
+        Ref("NewBusinessPartyOrganization"),
+    ] = None
+
+    def refusal(self, action: str, actor: Actor) -> GovError | None:
+        """What another service registers is changed there: ORG_READ_ONLY_COPY."""
+        return None if self.source is RegisterSource.LOCAL else OrgError.READ_ONLY_COPY(source=self.source.name)
+
+    def require_local(self, field: str) -> None:
+        """Raises ORG_READ_ONLY_COPY."""
+        if self.source is not RegisterSource.LOCAL:
+            raise OrgError.READ_ONLY_COPY(field=field, source=self.source.name)
 
     @classmethod
     def establish(
@@ -148,7 +172,9 @@ class PartyOrganization(Aggregate):
         micro_grid_ids: list[str] | None = None,
         member_count: int = 0,
     ) -> "PartyOrganization":
-        """A new organization under `parent`. Raises ORG_INVALID_PARENT_LEVEL."""
+        """A new organization under `parent`. Raises ORG_INVALID_PARENT_LEVEL, ORG_READ_ONLY_COPY."""
+        if parent:
+            parent.require_local("parentId")
         allowed = PARENTS.get(type, frozenset())
         if (parent is None) != (not allowed) or (parent and parent.type not in allowed):
             raise OrgError.INVALID_PARENT_LEVEL(
@@ -282,7 +308,8 @@ class Appointment(Aggregate):
         start_on: date,
         on_behalf_of_id: str | None = None,
     ) -> "Appointment":
-        """Raises ORG_NOT_ELIGIBLE_ORGANIZATION for a part-time member who acts for nobody."""
+        """Raises ORG_NOT_ELIGIBLE_ORGANIZATION for a part-time member who acts for nobody, ORG_READ_ONLY_COPY."""
+        organization.require_local("partyOrganizationId")
         if role is PostRole.PART_TIME_MEMBER and not on_behalf_of_id:
             raise OrgError.NOT_ELIGIBLE_ORGANIZATION(field="onBehalfOfId")
         appointment = cls(

@@ -17,6 +17,7 @@ from govkit.domain import (
     Register,
     Role,
     StateTable,
+    Text,
     Unique,
     action,
     event,
@@ -54,6 +55,9 @@ class DelegatedPowerItem(Aggregate):
     effective_on: Annotated[date, Doc("生效日期 In force from")]
     repealed_on: Annotated[date | None, Doc("废止日期 In force until")] = None
     sample: Annotated[bool, Doc("示例数据 Sample, not published by the county")] = False
+
+    def in_force(self, day: date) -> bool:
+        return self.effective_on <= day and (self.repealed_on is None or day <= self.repealed_on)
 
 
 class GrantState(LabelEnum):
@@ -102,7 +106,74 @@ class PowerGrant(Aggregate):
         grant.record(PowerGranted)
         return grant
 
+    def covers(self, day: date) -> bool:
+        """Whether the community might exercise the power on that day; the last day counts."""
+        return self.start_on <= day and (self.end_on is None or day <= self.end_on)
+
     def revoke(self, on: date) -> None:
         self.TABLE.move(self, "revokePower")
         self.end_on = on
         self.record(PowerRevoked)
+
+
+class PowerOutcome(LabelEnum):
+    """行使结果 What came of exercising a power"""
+
+    ADOPTED = "已采纳 Adopted"
+    PARTLY_ADOPTED = "部分采纳 Partly adopted"
+    NOT_ADOPTED = "未采纳 Not adopted"
+    PENDING = "办理中 Pending"
+
+
+@event("power.exercised")
+class PowerExercised(Event):
+    """行使权力 A community exercised a delegated power"""
+
+    power_exercise_id: Annotated[Id, Doc("行使记录 Exercise")]
+    item_code: Annotated[Code, Doc("小项代码 Item")]
+    community_id: Annotated[Id, Doc("社区 Community")]
+    exercised_on: Annotated[date, Doc("行使日期 Exercised on")]
+    outcome: Annotated[PowerOutcome, Doc("结果 Outcome")]
+    petition_id: Annotated[Id | None, Doc("相关诉求 Petition that it was about")]
+
+
+@dataclass(kw_only=True)
+class PowerExercise(Aggregate):
+    """权力行使记录 Use of a delegated power by a community that held it on that day"""
+
+    item_code: Annotated[
+        Code, Doc("小项代码 Item"), Ref("DelegatedPowerItem", key="code", edge="item", inverse="exercises")
+    ]
+    community_id: Annotated[Id, Doc("社区 Community"), Ref("Community", inverse="power_exercises")]
+    exercised_on: Annotated[date, Doc("行使日期 Exercised on")]
+    subject: Annotated[Text, Doc("事项 What it was about")]
+    outcome: Annotated[PowerOutcome, Doc("结果 Outcome")]
+    petition_id: Annotated[Id | None, Doc("相关诉求 Petition that it was about"), Ref("Petition")] = None
+
+    @classmethod
+    def exercise(
+        cls,
+        *,
+        id: str,
+        item: DelegatedPowerItem,
+        grants: list[PowerGrant],
+        community_id: str,
+        exercised_on: date,
+        subject: str,
+        outcome: PowerOutcome,
+        petition_id: str | None = None,
+    ) -> "PowerExercise":
+        """`grants`: all of this item to this community, ended ones too. Raises ORG_POWER_NOT_GRANTED."""
+        if not item.in_force(exercised_on) or not any(grant.covers(exercised_on) for grant in grants):
+            raise OrgError.POWER_NOT_GRANTED(field="itemCode", item=item.code, on=exercised_on.isoformat())
+        exercise = cls(
+            id=id,
+            item_code=item.code,
+            community_id=community_id,
+            exercised_on=exercised_on,
+            subject=subject,
+            outcome=outcome,
+            petition_id=petition_id,
+        )
+        exercise.record(PowerExercised)
+        return exercise

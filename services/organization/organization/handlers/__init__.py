@@ -1,7 +1,7 @@
 """One function a command; plain registers have theirs derived by the kit."""
 
 from govkit.commands import Command
-from organization.handlers import party, powers, property, workforce
+from organization.handlers import assessment, meetings, party, powers, property, violations, workforce
 
 COMMANDS: list[Command] = [
     party.establish_party_organization,
@@ -15,6 +15,7 @@ COMMANDS: list[Command] = [
     workforce.recall_secretary,
     powers.grant_power,
     powers.revoke_power,
+    powers.record_power_exercise,
     property.sign_property_contract,
     property.end_property_contract,
     property.draft_list,
@@ -26,4 +27,22 @@ COMMANDS: list[Command] = [
     property.complete_handover_stage,
     property.complete_handover,
     property.abandon_handover_plan,
+    assessment.adopt_assessment_scheme,
+    assessment.file_list_appeal,
+    assessment.accept_list_appeal,
+    assessment.uphold_list_appeal,
+    assessment.reject_list_appeal,
+    violations.open_violation_case,
+    violations.rectify_violation_case,
+    violations.penalise_violation_case,
+    violations.close_violation_case,
+    meetings.convoke_joint_meeting,
+    meetings.notice_joint_meeting,
+    meetings.record_joint_attendance,
+    meetings.close_joint_meeting,
+    meetings.cancel_joint_meeting,
+    meetings.record_joint_resolution,
+    meetings.advance_joint_resolution,
+    meetings.complete_joint_resolution,
+    meetings.cancel_joint_resolution,
 ]
