@@ -7,6 +7,7 @@ from govkit.testing.figures import check_figures
 from govkit.testing.service import running
 from govkit.testing.tokens import Issuer
 from lanling_demo.county import communities
+from lanling_demo.organization_facts import assessment_scheme
 from organization.service import SERVICE
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ FIGURES = {
     "propertyPartyOrganizations": 21,
     "fallbackAreas": 66,
 }
+EXERCISES = 63
 BY_COMMUNITY = {
     "branches": "areas",
     "branchSecretaries": "areas",
@@ -49,3 +51,13 @@ async def test_article_figures(infrastructure: "Infrastructure", issuer: Issuer,
             )
             expected = {name: getattr(community.counts, column) for name, column in BY_COMMUNITY.items()}
             assert answer["organizationStatistics"] == expected, community.name
+        listed: Any = await service.data(
+            """{ powerExercises { totalCount } assessmentSchemes { edges { node { edition indicators { code } } } }
+                 jointMeetings(filter: {state: {eq: CLOSED}}) { totalCount }
+                 jointResolutions(filter: {state: {eq: DONE}}) { totalCount } }""",
+            token=token,
+        )
+        assert listed["powerExercises"]["totalCount"] == EXERCISES
+        assert len(listed["assessmentSchemes"]["edges"][0]["node"]["indicators"]) == len(assessment_scheme().indicators)
+        assert listed["jointMeetings"]["totalCount"] == 4 * FIGURES["communities"]
+        assert listed["jointResolutions"]["totalCount"] == 3 * FIGURES["communities"]
