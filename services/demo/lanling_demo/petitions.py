@@ -133,6 +133,9 @@ def _outcomes(accepted: Sequence[Draft], as_of: date) -> _Outcomes:
     rated = sorted(
         random.sample(closed[:-LATEST_UNRATED], RATED), key=lambda draft: (-with_noise[draft.key], draft.key)
     )
+    # A supervisor's report counts as confirmed, so none of them is rated as unsolved.
+    unsolved = [draft for draft in rated if draft.supervisor is None][: RESOLVED_ANSWERS["NO"]]
+    rated = unsolved + [draft for draft in rated if draft not in unsolved]
     answers = [answer for answer, count in RESOLVED_ANSWERS.items() for _ in range(count)]
     feelings = [feeling for feeling, count in SATISFACTION.items() for _ in range(count)]
     rated_keys = {draft.key for draft in rated}
