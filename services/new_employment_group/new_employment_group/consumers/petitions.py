@@ -14,31 +14,49 @@ CLOSED = "CLOSED"
 
 @dataclass(frozen=True, kw_only=True)
 class PetitionSeen:
-    """What this service reads of any event on a petition; what an event does not tell is None."""
+    """What every event on a petition tells."""
 
     petition_id: Annotated[str, Doc("诉求 Petition")]
     source_type: Annotated[str | None, Doc("来源类型 Source type")] = None
     source_id: Annotated[str | None, Doc("来源 Source; the supervisor")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PetitionPlaced(PetitionSeen):
+    """With what it is about, as far as known."""
+
     category_code: Annotated[str | None, Doc("类别 Category")] = None
     community_id: Annotated[str | None, Doc("社区 Community")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PetitionClosed(PetitionPlaced):
+    """With how it ended."""
+
     outcome: Annotated[str | None, Doc("办理结果 Outcome")] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PetitionSnapshot(PetitionClosed):
+    """With where it stands."""
+
     state: Annotated[str | None, Doc("状态 State")] = None
 
 
 @consumes("petition.submitted")
-async def note_submitted(context: EventContext, petition: PetitionSeen) -> None:
+async def note_submitted(context: EventContext, petition: PetitionPlaced) -> None:
     """A report more, when its supervisor is known here."""
     await _report(context, petition)
 
 
 @consumes("petition.closed")
-async def note_closed(context: EventContext, petition: PetitionSeen) -> None:
+async def note_closed(context: EventContext, petition: PetitionClosed) -> None:
     """A solved petition confirms the report; also one whose submission was never heard of."""
     await _close(context, petition, await _report(context, petition))
 
 
 @consumes("petition.rejected")
-async def note_rejected(context: EventContext, petition: PetitionSeen) -> None:
+async def note_rejected(context: EventContext, petition: PetitionPlaced) -> None:
     """A rejected petition leaves its report unconfirmed."""
     await _close(context, petition, await _report(context, petition))
 
@@ -50,7 +68,7 @@ async def note_withdrawn(context: EventContext, petition: PetitionSeen) -> None:
 
 
 @consumes("petition.snapshot")
-async def note_snapshot(context: EventContext, petition: PetitionSeen) -> None:
+async def note_snapshot(context: EventContext, petition: PetitionSnapshot) -> None:
     """The state of a petition of the past: a report not known yet is noted, and nothing is published about it."""
     if petition.source_type != SUPERVISOR or await _known(context, petition):
         return
@@ -79,8 +97,7 @@ async def _report(context: EventContext, petition: PetitionSeen) -> SupervisorRe
             supervisor=supervisor,
             petition_id=petition.petition_id,
             at=context.event_time,
-            category_code=petition.category_code,
-            community_id=petition.community_id,
+            **_about(petition),
         )
     )
 
@@ -93,7 +110,11 @@ async def _close(context: EventContext, petition: PetitionSeen, report: Supervis
         report.close(
             supervisor,
             at=context.event_time,
-            outcome=petition.outcome,
-            category_code=petition.category_code,
-            community_id=petition.community_id,
+            outcome=petition.outcome if isinstance(petition, PetitionClosed) else None,
+            **_about(petition),
         )
+
+
+def _about(petition: PetitionSeen) -> dict[str, str | None]:
+    placed = petition if isinstance(petition, PetitionPlaced) else PetitionPlaced(petition_id=petition.petition_id)
+    return {"category_code": placed.category_code, "community_id": placed.community_id}
