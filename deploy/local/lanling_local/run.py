@@ -1,8 +1,9 @@
 """`make run`: the whole county, from nothing to the line `ready:`, and down again without a trace.
 
-preflight → broker and database → topics → services and gateway → demonstration data → watch until a signal comes. A
-part that dies while the county starts ends it; later it is started again. Each stage is entered only when the one
-before is ready; leaving them is the reverse, so services drain while broker and database still answer.
+preflight → broker and database → topics → services and gateway → demonstration data, until its events have arrived →
+watch until a signal comes. A part that dies while the county starts ends it; later it is started again. Each stage is
+entered only when the one before is ready; leaving them is the reverse, so services drain while broker and database
+still answer.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import http.client
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from lanling_local.catching_up import wait_until_caught_up
 from lanling_local.configuration import Configuration, topic_prefix
 from lanling_local.console import Console, show_error
 from lanling_local.errors import StackError, Stopped
@@ -58,7 +60,9 @@ def _run(configuration: Configuration, console: Console, signals: StopSignals) -
     ) as infra:
         _create_topics(infra, console)
         with _parts(configuration, infra, console, signals) as parts:
-            _load(configuration, infra, [*infra.children, *parts.children], console, signals)
+            children = [*infra.children, *parts.children]
+            _load(configuration, infra, children, console, signals)
+            wait_until_caught_up(configuration, infra, children, console.report, signals.pause)
             _print_addresses(configuration, infra, console)
             while True:
                 for child in infra.children:
