@@ -41,7 +41,7 @@ from organization.domain.workforce import (
     RecruitmentChannel,
     RedCollarSecretary,
 )
-from organization.seed_governance import meetings, power_uses, scheme
+from organization.seed_governance import batches, meetings, power_uses, scheme, visits
 
 
 async def seed(seeder: Seeder) -> None:
@@ -55,9 +55,11 @@ async def seed(seeder: Seeder) -> None:
         ("venues", venues()),
         ("property", property_management()),
         ("scheme", scheme()),
+        ("batches", batches()),
     ):
         await seeder.load(name, records)
     await seeder.load("meetings", meetings(), snapshots=True)
+    await seeder.load("visits", visits(), snapshots=True)
     await seeder.load("power uses", power_uses(list(powers())), snapshots=True)
 
 

@@ -1,9 +1,10 @@
-"""Seed of how communities govern: joint meetings, uses of delegated powers, and the assessment scheme."""
+"""Seed of how communities govern: joint meetings, leaders' visits, uses of powers; scheme and batches of property."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from govkit.domain import Aggregate
+from govkit.seeding import registered
 from lanling_demo import organization_facts as facts
 from lanling_demo.calendar import CHINA
 from lanling_demo.ids import stable_id
@@ -15,7 +16,9 @@ from organization.domain.powers import (
     PowerGrant,
     PowerOutcome,
 )
+from organization.domain.property import HandoverBatch
 from organization.domain.resolutions import JointResolution
+from organization.domain.visits import ContactVisit
 
 QUARTERS = (
     (3, JointAgendaKind.PARTY_BUILDING, "年度党建共建项目清单", "认领共建项目并于季度末报告进展"),
@@ -106,6 +109,24 @@ def power_uses(catalogue: list[Aggregate]) -> Iterator[Aggregate]:
             subject=fact.subject,
             outcome=PowerOutcome[fact.outcome],
         )
+
+
+def visits() -> Iterator[Aggregate]:
+    for point in facts.contact_points():
+        for visit in point.visits:
+            yield ContactVisit(
+                id=stable_id("contact-visit", point.id, visit.on.isoformat()),
+                contact_point_id=point.id,
+                community_id=point.community_id,
+                visited_on=visit.on,
+                topics=list(visit.topics),
+                problems_raised=visit.problems_raised,
+            )
+
+
+def batches() -> Iterator[Aggregate]:
+    for number, due_on in enumerate(facts.handover_batches(), start=1):
+        yield registered(HandoverBatch(id=stable_id("handover-batch", number), number=number, due_on=due_on))
 
 
 def scheme() -> Iterator[Aggregate]:

@@ -8,6 +8,7 @@ from organization.domain.meetings import JointMeeting
 from organization.domain.party import Appointment, PartyOrganization, Person, Post
 from organization.domain.powers import DelegatedPowerCategory, DelegatedPowerItem, PowerExercise, PowerGrant
 from organization.domain.property import (
+    HandoverBatch,
     HandoverPlan,
     LinkedConsequence,
     PropertyContract,
@@ -18,6 +19,7 @@ from organization.domain.resolutions import JointResolution
 from organization.domain.territory import Community, Department, Developer, ResidentialArea, Street
 from organization.domain.venues import OwnersCommittee, ResidentUnit, Venue
 from organization.domain.violations import RectificationCampaign, ViolationCase
+from organization.domain.visits import ContactVisit
 from organization.domain.workforce import CommunityWorker, ContactPoint, DispatchBatch, RedCollarSecretary
 from organization.handlers import COMMANDS
 from organization.projections.figures import FIGURES
@@ -39,6 +41,7 @@ SERVICE = Service(
         DispatchBatch,
         RedCollarSecretary,
         ContactPoint,
+        ContactVisit,
         DelegatedPowerCategory,
         DelegatedPowerItem,
         PowerGrant,
@@ -50,6 +53,7 @@ SERVICE = Service(
         PropertyContract,
         RedBlackList,
         LinkedConsequence,
+        HandoverBatch,
         HandoverPlan,
         AssessmentScheme,
         ListAppeal,

@@ -289,7 +289,32 @@ async def test_party_organizations_of_the_sectors_are_shown_once_and_only_shown(
     )
     state = await county.service.data('{ partyOrganization(id: "branch") { status dissolvedOn } }', token=county.admin)
     assert state["partyOrganization"] == {"status": "DISSOLVED", "dissolvedOn": "2023-05-01"}
+    again = branch | {"newBusinessPartyOrganizationId": "other", "dissolvedOn": "2022-12-31", "status": "DISSOLVED"}
+    await county.service.receive(SECTORS, f"{event}.snapshot", "other", again)
+    state = await county.service.data('{ partyOrganization(id: "other") { status dissolvedOn } }', token=county.admin)
+    assert state["partyOrganization"] == {"status": "DISSOLVED", "dissolvedOn": "2022-12-31"}
     assert await county.service.published("party_organization.established") == []
+
+
+async def test_a_visit_moves_the_last_visit_of_its_contact_point(county: County) -> None:
+    leader = await county.do("createPerson", county.admin, name="领导")
+    point = await county.do(
+        "createContactPoint",
+        county.admin,
+        leaderId=leader["id"],
+        communityId=county.community,
+        startOn="2023-01-01",
+        visitEveryDays=90,
+    )
+    official = county.issuer.token(Role.COUNTY_LEADER)
+    visit = {"contactPointId": point["id"], "topics": ["物业服务"], "problemsRaised": 2}
+    for day, code in (("2023-06-02", "ORG_FUTURE_DATE"), ("2022-12-31", "ORG_PERIOD_INVALID")):
+        assert await county.refusal("recordContactVisit", official, **visit, visitedOn=day) == code
+    for day in ("2023-05-20", "2023-05-10"):
+        made = await county.do(
+            "recordContactVisit", official, "communityId contactPoint { lastVisitOn }", **visit, visitedOn=day
+        )
+        assert made == {"communityId": county.community, "contactPoint": {"lastVisitOn": "2023-05-20"}}
 
 
 async def test_there_is_one_property_industry_committee(county: County) -> None:

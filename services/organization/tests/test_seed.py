@@ -7,7 +7,7 @@ from govkit.testing.figures import check_figures
 from govkit.testing.service import running
 from govkit.testing.tokens import Issuer
 from lanling_demo.county import communities
-from lanling_demo.organization_facts import assessment_scheme
+from lanling_demo.organization_facts import assessment_scheme, contact_points, handover_batches
 from organization.service import SERVICE
 
 if TYPE_CHECKING:
@@ -54,10 +54,13 @@ async def test_article_figures(infrastructure: "Infrastructure", issuer: Issuer,
         listed: Any = await service.data(
             """{ powerExercises { totalCount } assessmentSchemes { edges { node { edition indicators { code } } } }
                  jointMeetings(filter: {state: {eq: CLOSED}}) { totalCount }
+                 contactVisits { totalCount } handoverBatches { totalCount }
                  jointResolutions(filter: {state: {eq: DONE}}) { totalCount } }""",
             token=token,
         )
         assert listed["powerExercises"]["totalCount"] == EXERCISES
         assert len(listed["assessmentSchemes"]["edges"][0]["node"]["indicators"]) == len(assessment_scheme().indicators)
+        assert listed["contactVisits"]["totalCount"] == sum(len(point.visits) for point in contact_points())
+        assert listed["handoverBatches"]["totalCount"] == len(handover_batches())
         assert listed["jointMeetings"]["totalCount"] == 4 * FIGURES["communities"]
         assert listed["jointResolutions"]["totalCount"] == 3 * FIGURES["communities"]

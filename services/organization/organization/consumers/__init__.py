@@ -7,8 +7,8 @@ CONSUMERS: list[Consumer] = [
     new_business.show_committee_established,
     new_business.show_committee_changed,
     new_business.show_committee_snapshot,
-    new_business.show_organization_established,
-    new_business.show_organization_snapshot,
+    new_business.show_established,
+    new_business.show_snapshot,
     new_business.note_members,
     new_business.note_dissolution,
 ]

@@ -34,6 +34,10 @@ class OrganizationSeen:
     sector: Annotated[Code, Doc("行业 Sector")]
     established_on: Annotated[date, Doc("成立日期 Established on")]
     member_count: Annotated[int, Doc("党员数 Members")]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganizationSnapshotSeen(OrganizationSeen):
     dissolved_on: Annotated[date | None, Doc("撤销日期 Dissolved on")] = None
 
 
@@ -57,7 +61,7 @@ async def show_committee(context: EventContext, event: CommitteeSeen) -> None:
     row.established_on = event.established_on
 
 
-async def show_organization(context: EventContext, event: OrganizationSeen) -> None:
+async def show(context: EventContext, event: OrganizationSeen) -> PartyOrganization:
     id = event.new_business_party_organization_id
     row = await row_of(context, id, PartyOrganizationType.NEW_BUSINESS_ORG, event.established_on)
     row.new_business_party_organization_id = id
@@ -65,8 +69,7 @@ async def show_organization(context: EventContext, event: OrganizationSeen) -> N
     row.parent_id = event.industry_committee_id
     row.established_on = event.established_on
     row.member_count = event.member_count
-    if event.dissolved_on:
-        dissolve(row, event.dissolved_on)
+    return row
 
 
 async def row_of(
@@ -98,8 +101,18 @@ def dissolve(row: PartyOrganization, on: date) -> None:
 show_committee_established = consumes("industry_committee.established")(show_committee)
 show_committee_changed = consumes("industry_committee.changed")(show_committee)
 show_committee_snapshot = consumes("industry_committee.snapshot")(show_committee)
-show_organization_established = consumes("new_business_party_organization.established")(show_organization)
-show_organization_snapshot = consumes("new_business_party_organization.snapshot")(show_organization)
+
+
+@consumes("new_business_party_organization.established")
+async def show_established(context: EventContext, event: OrganizationSeen) -> None:
+    await show(context, event)
+
+
+@consumes("new_business_party_organization.snapshot")
+async def show_snapshot(context: EventContext, event: OrganizationSnapshotSeen) -> None:
+    row = await show(context, event)
+    if event.dissolved_on:
+        dissolve(row, event.dissolved_on)
 
 
 @consumes("new_business_party_organization.changed")

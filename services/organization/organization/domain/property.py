@@ -277,6 +277,18 @@ class LinkedConsequence(Aggregate):
         self.record(ConsequenceLifted)
 
 
+@dataclass(kw_only=True)
+class HandoverBatch(Aggregate):
+    """移交批次 Batch of hand-overs, and the day on which its areas are to be taken over"""
+
+    PLURAL = "handoverBatches"
+    UNIQUE = (Unique(("number",), OrgError.DUPLICATE_CODE),)
+    REGISTER = Register(Role.HOUSING_AUTHORITY)
+
+    number: Annotated[int, Doc("批次号 Number"), Range(1, 1_000)]
+    due_on: Annotated[date, Doc("计划完成日期 Due on")]
+
+
 class HandoverState(LabelEnum):
     """移交状态 State of a hand-over plan"""
 

@@ -13,6 +13,7 @@ COMMANDS: list[Command] = [
     workforce.end_employment,
     workforce.dispatch_secretary,
     workforce.recall_secretary,
+    workforce.record_contact_visit,
     powers.grant_power,
     powers.revoke_power,
     powers.record_power_exercise,

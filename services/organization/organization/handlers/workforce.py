@@ -1,4 +1,4 @@
-"""Commands on community workers and red-collar secretaries."""
+"""Commands on community workers, red-collar secretaries and visits of leaders."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,8 +6,10 @@ from typing import Annotated
 
 from govkit.commands import Context, command
 from govkit.domain import Doc, Id, Name, Privacy, Range, Role, Text
+from organization.domain.errors import OrgError
 from organization.domain.territory import Community, ResidentialArea
-from organization.domain.workforce import CommunityWorker, RecruitmentChannel, RedCollarSecretary
+from organization.domain.visits import ContactVisit
+from organization.domain.workforce import CommunityWorker, ContactPoint, RecruitmentChannel, RedCollarSecretary
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,3 +107,28 @@ async def recall_secretary(context: Context, input: RecallSecretary) -> RedColla
     secretary = await context.load(RedCollarSecretary, input.id)
     secretary.recall(input.on)
     return secretary
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordContactVisit:
+    contact_point_id: Annotated[Id, Doc("联系点 Contact point")]
+    visited_on: Annotated[date, Doc("走访日期 Visited on")]
+    topics: Annotated[list[Name], Doc("主题 Topics")]
+    problems_raised: Annotated[int, Doc("反映问题数 Problems raised"), Range(0, 1_000)] = 0
+    petition_ids: Annotated[list[Id] | None, Doc("形成的诉求 Petitions that came of it")] = None
+
+
+@command(Role.COUNTY_LEADER)
+async def record_contact_visit(context: Context, input: RecordContactVisit) -> ContactVisit:
+    """登记联系点走访 Record a leader's visit to the community of a contact point."""
+    if input.visited_on > context.today:
+        raise OrgError.FUTURE_DATE(field="visitedOn")
+    visit = ContactVisit.record_visit(
+        id=context.new_id(),
+        point=await context.get(ContactPoint, input.contact_point_id, "contactPointId"),
+        visited_on=input.visited_on,
+        topics=input.topics,
+        problems_raised=input.problems_raised,
+        petition_ids=input.petition_ids,
+    )
+    return await context.add(visit)
