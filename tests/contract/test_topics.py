@@ -1,0 +1,203 @@
+"""What the running county has published, read from the topics' first event: whole, in order, by its schemas, and
+without a word about a person."""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+import pytest_asyncio
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from jsonschema import Draft202012Validator
+
+from county import County
+from lanling_demo import new_employment_facts, organization_facts, petition_facts
+from lanling_local.parts import services
+
+pytestmark = pytest.mark.timeout(300)
+
+EVENT_SCHEMAS = Path(__file__).parents[2] / "schemas" / "events"
+SERVICES = [part.name for part in services()]
+ATTRIBUTES = {
+    "specversion",
+    "id",
+    "source",
+    "type",
+    "subject",
+    "time",
+    "datacontenttype",
+    "dataschema",
+    "partitionkey",
+    "sequence",
+    "aggregateversion",
+    "correlationid",
+    "causationid",
+    "traceparent",
+    "data",
+}
+TYPE = re.compile(r"cn\.lanling\.[a-z][a-z0-9_]*\.[a-z][a-z_]*\.v\d+")
+TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]")
+PHONE = re.compile(r"(?<!\d)1990000\d{4}(?!\d)")
+IDENTITY_NUMBER = re.compile(r"(?<!\d)\d{6}1900\d{7}[\dX](?!\d)")
+CJK = re.compile(r"[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+
+
+@dataclass(frozen=True)
+class Published:
+    """One record of a topic; `event` is its value read as JSON."""
+
+    service: str
+    partition: int
+    offset: int
+    key: bytes | None
+    headers: dict[str, bytes]
+    event: dict[str, Any]
+
+    @property
+    def label(self) -> str:
+        return f"{self.service}/{self.partition}@{self.offset} {self.event.get('type')}"
+
+
+@pytest_asyncio.fixture(scope="module")
+async def published(county: County) -> list[Published]:
+    """Everything that the six topics hold, in the order of each partition."""
+    # Without a group it is given every partition.
+    consumer = AIOKafkaConsumer(
+        *(topic(name) for name in SERVICES),
+        bootstrap_servers=f"127.0.0.1:{county.ports['KAFKA_PORT']}",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        max_partition_fetch_bytes=4 << 20,
+    )
+    await consumer.start()
+    try:
+        return [read(record) async for record in from_the_start(consumer)]
+    finally:
+        await consumer.stop()
+
+
+async def from_the_start(consumer: Any) -> AsyncIterator[Any]:
+    partitions = sorted(consumer.assignment())
+    assert {partition.topic for partition in partitions} == {topic(name) for name in SERVICES}
+    ends = await settled_ends(consumer, partitions)
+    while any([await consumer.position(partition) < end for partition, end in ends.items()]):
+        for records in (await consumer.getmany(timeout_ms=1_000)).values():
+            for record in records:
+                yield record
+
+
+def topic(service: str) -> str:
+    return f"lanling.{service}.events"
+
+
+async def settled_ends(consumer: Any, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
+    """The ends once nothing has been added for two seconds: the relays have published the demonstration data."""
+    deadline = time.monotonic() + 120
+    ends: dict[TopicPartition, int] = {}
+    while ends != (ends := await consumer.end_offsets(partitions)):
+        assert time.monotonic() < deadline, "the county never came to rest"
+        await asyncio.sleep(2)
+    return ends
+
+
+def read(record: Any) -> Published:
+    service = record.topic.removeprefix("lanling.").removesuffix(".events")
+    headers = dict(record.headers)
+    return Published(service, record.partition, record.offset, record.key, headers, orjson.loads(record.value))
+
+
+def test_every_service_has_published(published: list[Published]) -> None:
+    assert {item.service for item in published} == set(SERVICES)
+
+
+def test_every_envelope_is_complete(published: list[Published]) -> None:
+    for item in published:
+        event = item.event
+        assert event.keys() == ATTRIBUTES, item.label
+        assert (event["specversion"], event["datacontenttype"]) == ("1.0", "application/json"), item.label
+        assert TYPE.fullmatch(event["type"]), item.label
+        assert TRACEPARENT.fullmatch(event["traceparent"]), item.label
+        assert datetime.fromisoformat(event["time"]).utcoffset() == timedelta(0), item.label
+        assert event["aggregateversion"] >= 1, item.label
+        assert all(event[name] for name in ("id", "correlationid", "causationid", "data")), item.label
+
+
+def test_the_source_fits_the_topic_and_the_headers_repeat_the_envelope(published: list[Published]) -> None:
+    for item in published:
+        event = item.event
+        assert event["source"] == f"/lanling/{item.service}", item.label
+        repeated = {f"ce_{name}": str(event[name]).encode() for name in ("id", "type", "source", "subject", "sequence")}
+        assert repeated.items() <= item.headers.items(), item.label
+
+
+def test_the_key_is_the_subject(published: list[Published]) -> None:
+    for item in published:
+        assert item.key == item.event["subject"].encode(), item.label
+        assert item.event["partitionkey"] == item.event["subject"], item.label
+
+
+def test_events_of_a_subject_are_numbered_without_gaps(published: list[Published]) -> None:
+    """From 1, in the order of the partition, versions never falling. The same event may come twice: a relay that died
+    before it noted the broker's acknowledgement sends it again."""
+    last: dict[tuple[str, str], Published] = {}
+    seen: dict[str, Published] = {}
+    for item in published:
+        event = item.event
+        if (before := seen.setdefault(event["id"], item)) is not item:
+            assert (before.partition, before.event) == (item.partition, event), item.label
+            continue
+        subject = (item.service, event["subject"])
+        previous = last.get(subject)
+        assert int(event["sequence"]) == (int(previous.event["sequence"]) + 1 if previous else 1), item.label
+        if previous:
+            assert previous.partition == item.partition, item.label
+            assert previous.event["aggregateversion"] <= event["aggregateversion"], item.label
+        last[subject] = item
+
+
+def test_every_event_fits_the_committed_schema_of_its_type(published: list[Published]) -> None:
+    validators: dict[str, Draft202012Validator] = {}
+    for item in published:
+        schema = item.event["dataschema"]
+        assert schema == f"{item.service}/{item.event['type']}.json", item.label
+        if schema not in validators:
+            validators[schema] = validator(EVENT_SCHEMAS / schema)
+        error = next(validators[schema].iter_errors(item.event["data"]), None)
+        assert error is None, f"{item.label}: {error}"
+
+
+def validator(path: Path) -> Draft202012Validator:
+    """Raises FileNotFoundError: an event without a committed schema."""
+    return Draft202012Validator(orjson.loads(path.read_bytes()), format_checker=Draft202012Validator.FORMAT_CHECKER)
+
+
+def test_the_planted_personal_data_would_be_found() -> None:
+    """Phones, identity numbers and names of the demonstration county have the forms that are looked for."""
+    residents, workers = petition_facts.residents(), new_employment_facts.workers()
+    people = [worker.person for worker in organization_facts.community_workers()]
+    for phone in (
+        [item.phone for item in residents] + [item.phone for item in workers] + [item.phone for item in people]
+    ):
+        assert PHONE.fullmatch(phone)
+    for name in [item.display_name for item in residents] + [item.name for item in people]:
+        assert CJK.match(name)
+    for worker in workers:
+        assert CJK.match(worker.display_name)
+        assert IDENTITY_NUMBER.fullmatch(worker.identity_number)
+
+
+def test_no_event_holds_personal_data(published: list[Published]) -> None:
+    """Neither phones nor identity numbers, and no Chinese at all: no name, no text that someone wrote."""
+    for item in published:
+        text = orjson.dumps(item.event).decode()
+        assert not CJK.search(text), item.label
+        data = orjson.dumps(item.event["data"]).decode()
+        assert not PHONE.search(data), item.label
+        assert not IDENTITY_NUMBER.search(data), item.label
