@@ -282,8 +282,14 @@ class CommandBus:
         )
         work = UnitOfWork(self.store, cause, reason=values.get("reason"))
         context = Context(work, command, actor, now, expected_version, self.reference_types)
-        # A copy: what one attempt does to the lists of its input is not there in the next.
-        result = await command.handler(context, command.build(deepcopy(values)))
+        try:
+            # A copy: what one attempt does to the lists of its input is not there in the next.
+            result = await command.handler(context, command.build(deepcopy(values)))
+        except GovError as refusal:
+            # What it read may be a mixture of before and after another commit; then the reason given may be wrong.
+            if outdated := await work.outdated():
+                raise ConcurrentChange(outdated) from refusal
+            raise
         if receipt:
             work.receipt = receipt.document(result, now)
         await work.commit()

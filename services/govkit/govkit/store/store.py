@@ -36,7 +36,9 @@ class ConcurrentChange(Exception):
     `records` names those that the lost commit would have saved, `<type>/<id>`.
     """
 
-    records: frozenset[str] = frozenset()
+    def __init__(self, records: frozenset[str] = frozenset()):
+        super().__init__()
+        self.records = records
 
 
 @dataclass
@@ -88,6 +90,11 @@ class Store:
     async def get(self, cls: type[A], id: str) -> A | None:
         document = await self.collection(cls).find_one({"_id": id})
         return from_document(cls, document) if document else None
+
+    async def version(self, cls: type[Aggregate], id: str) -> int | None:
+        """The version that is stored now; None when there is no such record."""
+        document = await self.collection(cls).find_one({"_id": id}, {"version": 1})
+        return document["version"] if document else None
 
     async def get_many(self, cls: type[A], key: str, values: Iterable[Any]) -> dict[Any, A]:
         """One query for a batch; keyed by the value of `key`. Of several records with one value the newest counts."""

@@ -119,6 +119,16 @@ class UnitOfWork:
         self._touched[key] = None
         return self._tracked[key].aggregate  # type: ignore[return-value]
 
+    async def outdated(self) -> frozenset[str]:
+        """Which of the records read, `<type>/<id>`, have been changed by others since."""
+        found = set()
+        for (name, id), tracked in self._tracked.items():
+            if tracked.before is not None:
+                present = await self.store.version(type(tracked.aggregate), id)
+                if present != tracked.before["version"]:
+                    found.add(f"{name}/{id}")
+        return frozenset(found)
+
     async def commit(self) -> None:
         """Write everything that changed. Raises what `Store.commit` raises."""
         self._settle()

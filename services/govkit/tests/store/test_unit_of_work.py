@@ -1,11 +1,14 @@
 """One commit: all of it or nothing, each version once, and an audit trail that holds no personal data."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from govkit.domain import ANONYMOUS, SYSTEM, FixedClock, GovError, Id
+from govkit.commands import CommandBus, Context
+from govkit.domain import ANONYMOUS, SYSTEM, Actor, FixedClock, Gen, GovError, Id, Scope
+from govkit.registers import register_commands
 from govkit.store.codec import Document
 from govkit.store.store import ConcurrentChange, Store, index_models
 from govkit.store.unit_of_work import Cause, UnitOfWork
@@ -179,3 +182,40 @@ async def test_a_change_inside_a_value_object_is_a_change(store: Store, clock: F
 def test_who_is_nobody_stays_nobody() -> None:
     assert not ANONYMOUS.authenticated
     assert SYSTEM.authenticated
+
+
+async def test_a_unit_of_work_knows_which_of_its_records_others_have_changed(store: Store, clock: FixedClock) -> None:
+    await stored(store, clock, branch("b1"), branch("b2"))
+    mine, other = UnitOfWork(store, cause(clock)), UnitOfWork(store, cause(clock))
+    for id in ("b1", "b2"):
+        assert await mine.get(Branch, id)
+    mine.add(branch("b3"))
+    assert await mine.outdated() == frozenset()
+    changed = await other.get(Branch, "b2")
+    assert changed is not None
+    changed.name = "分馆"
+    await other.commit()
+    assert await mine.outdated() == {"Branch/b2"}
+
+
+async def test_a_refusal_on_outdated_records_is_decided_again(store: Store, clock: FixedClock) -> None:
+    await stored(store, clock, branch("b1"))
+    decisions: list[str] = []
+
+    async def rename(context: Context, values: dict[str, Any]) -> Branch:
+        found = await context.load(Branch, "b1")
+        decisions.append(found.name)
+        if len(decisions) == 1:
+            rival = UnitOfWork(store, cause(clock))
+            record = await rival.get(Branch, "b1")
+            assert record is not None
+            record.name = "对手"
+            await rival.commit()
+            raise Gen.VALIDATION(rule="seen half of another commit")
+        return found
+
+    create, _ = register_commands(Branch)
+    command = replace(create, name="rename", handler=rename, fields=(), required=frozenset())
+    bus = CommandBus(store, clock, "/lanling/library", frozenset(), lambda: None)
+    await bus.run(command, Actor(id="admin", roles=command.roles, scope=Scope(county_wide=True)), {})
+    assert decisions == ["总馆", "对手"]
