@@ -22,9 +22,10 @@ TEST_PROCESSES ?= 2
 PYTEST_OPTIONS ?=
 PYTEST = $(VENV) -m pytest -q $(PYTEST_OPTIONS)
 # A selection may leave nothing of one stage (exit code 5); without a selection that is an error.
+COUNTY_RUN = if [ -n "$(COUNTY_TESTS)" ]; then $(PYTEST) $(COUNTY_TESTS) $(OR_NOTHING_SELECTED); fi
 OR_NOTHING_SELECTED = || test $$? -eq 5 -a -n "$(PYTEST_OPTIONS)"
 
-.PHONY: help run test test-with-servers lint demo token compose-schema clean-data install
+.PHONY: help run test test-parts lint demo token compose-schema clean-data install
 
 define HELP
   make run             the county on this machine: Kafka, MongoDB, services, gateway, demonstration data; Ctrl-C stops it
@@ -45,16 +46,16 @@ help:
 run: $(INSTALLED)
 	@exec $(LOCAL) run
 
+# The county's tests start a stack of their own and mostly wait for it: they run beside the others and are shown last.
 test: $(INSTALLED)
 	@$(LOCAL) install-composer
-	@$(PYTEST) -p no:govkit -n $(TEST_PROCESSES) --dist loadfile $(FAST_TESTS) $(OR_NOTHING_SELECTED)
-	@$(LOCAL) broker-and-database -- $(MAKE) test-with-servers
+	@mkdir -p .run; ( $(COUNTY_RUN) ) > .run/county-tests.log 2>&1 & county=$$!; \
+	trap 'pkill -TERM -P $$county; exit 130' INT TERM; \
+	$(MAKE) test-parts; parts=$$?; wait $$county; county=$$?; cat .run/county-tests.log; exit $$((parts + county))
 
-test-with-servers:
-	@$(PYTEST) -n $(TEST_PROCESSES) --dist loadfile $(PART_TESTS) $(OR_NOTHING_SELECTED)
-ifneq ($(COUNTY_TESTS),)
-	@$(PYTEST) $(COUNTY_TESTS) $(OR_NOTHING_SELECTED)
-endif
+test-parts:
+	@$(PYTEST) -p no:govkit -n $(TEST_PROCESSES) --dist loadfile $(FAST_TESTS) $(OR_NOTHING_SELECTED)
+	@$(LOCAL) broker-and-database -- $(PYTEST) -n $(TEST_PROCESSES) --dist loadfile $(PART_TESTS) $(OR_NOTHING_SELECTED)
 
 lint: $(INSTALLED)
 	@$(VENV) -m ruff format --check --quiet --output-format concise . || { echo "not formatted: run $(VENV) -m ruff format ."; exit 1; }

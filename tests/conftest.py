@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from county import County
+from lanling_local.processes import guarded
 
 START_SECONDS = 240
 OWN_VARIABLES = ("KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI", "TOPIC_PREFIX")
@@ -28,7 +29,11 @@ def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
     output = directory / "run.log"
     with output.open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "lanling_local", "run"], env=environment, stdout=log, stderr=subprocess.STDOUT
+            # Guarded: should the tests be killed, the county goes with them.
+            guarded([sys.executable, "-m", "lanling_local", "run"]),
+            env=environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
         )
     try:
         wait_until_ready(process, output)

@@ -42,7 +42,9 @@ async def test_unpublished_rows_and_unread_events(
         await _make_topic(infra)
         for _ in range(3):
             await producer.send_and_wait("catching.toy.events", b"event", partition=0)
-    group = AIOKafkaConsumer(bootstrap_servers=infra.kafka_bootstrap_servers, group_id="catching.toy")
+    group = AIOKafkaConsumer(
+        bootstrap_servers=infra.kafka_bootstrap_servers, group_id="catching.toy", enable_auto_commit=False
+    )
     async with group:
         group.assign([TopicPartition("catching.toy.events", 0)])
         await group.commit({TopicPartition("catching.toy.events", 0): 1})
