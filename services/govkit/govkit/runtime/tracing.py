@@ -62,12 +62,6 @@ def current_trace_id() -> str | None:
     return trace.trace_id if trace else None
 
 
-def current_traceparent() -> str | None:
-    """The value that an outgoing event or request carries."""
-    trace = _current.get()
-    return trace.traceparent if trace else None
-
-
 @contextmanager
 def continue_trace(traceparent: str | None) -> Iterator[Trace]:
     """Make a child of `traceparent` (or a new trace) current, and bind its id to the logs, inside the block."""

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from pymongo import DeleteOne, UpdateOne
 
 from govkit.bus.envelope import Envelope
-from govkit.domain.aggregate import Aggregate, Where, matches
+from govkit.domain.aggregate import Aggregate, matches
 from govkit.domain.errors import Gen
 from govkit.domain.events import Event
 from govkit.domain.fields import Privacy, fields_of
@@ -256,7 +256,3 @@ async def load_or_raise(work: UnitOfWork, cls: type[A], id: str, field: str | No
             raise Gen.REFERENCE_UNKNOWN(field=field, type=cls.__name__, id=id)
         raise Gen.NOT_FOUND(type=cls.__name__, id=id)
     return found
-
-
-async def exists(store: Store, cls: type[Aggregate], where: Where) -> bool:
-    return bool(await store.find(cls, where, limit=1))

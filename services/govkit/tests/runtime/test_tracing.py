@@ -1,6 +1,6 @@
 import pytest
 
-from govkit.runtime.tracing import continue_trace, current_trace_id, current_traceparent, parse_traceparent
+from govkit.runtime.tracing import continue_trace, current_trace, current_trace_id, parse_traceparent
 
 PARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
@@ -9,7 +9,8 @@ def test_a_valid_parent_is_continued() -> None:
     with continue_trace(PARENT) as trace:
         assert trace.trace_id == current_trace_id() == "4bf92f3577b34da6a3ce929d0e0e4736"
         assert trace.span_id != "00f067aa0ba902b7"
-        assert parse_traceparent(current_traceparent()) == trace
+        assert current_trace() == trace
+        assert parse_traceparent(trace.traceparent) == trace
     assert current_trace_id() is None
 
 
