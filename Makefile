@@ -16,7 +16,8 @@ PACKAGES := $(filter-out tests,$(notdir $(patsubst %/,%,$(dir \
 	$(wildcard services/*/*/__init__.py gateway/*/__init__.py deploy/local/*/__init__.py)))))
 # In this order: what needs no broker and no database fails soonest; each distribution by itself; the county as a whole.
 FAST_TESTS := $(wildcard gateway/tests services/demo/tests)
-PART_TESTS := $(filter-out $(FAST_TESTS),$(wildcard services/*/tests) deploy/local/tests)
+# Slow and mostly waiting first, so that no core idles at the end.
+PART_TESTS := deploy/local/tests $(filter-out $(FAST_TESTS),$(wildcard services/*/tests))
 COUNTY_TESTS := $(wildcard tests/contract tests/scenarios tests/security)
 TEST_PROCESSES ?= 2
 PYTEST_OPTIONS ?=
@@ -54,8 +55,8 @@ test: $(INSTALLED)
 	$(MAKE) test-parts; parts=$$?; wait $$county; county=$$?; cat .run/county-tests.log; exit $$((parts + county))
 
 test-parts:
-	@$(PYTEST) -p no:govkit -n $(TEST_PROCESSES) --dist loadfile $(FAST_TESTS) $(OR_NOTHING_SELECTED)
-	@$(LOCAL) broker-and-database -- $(PYTEST) -n $(TEST_PROCESSES) --dist loadfile $(PART_TESTS) $(OR_NOTHING_SELECTED)
+	@$(PYTEST) -p no:govkit -n $(TEST_PROCESSES) --dist worksteal $(FAST_TESTS) $(OR_NOTHING_SELECTED)
+	@$(LOCAL) broker-and-database -- $(PYTEST) -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(PART_TESTS) $(OR_NOTHING_SELECTED)
 
 lint: $(INSTALLED)
 	@$(VENV) -m ruff format --check --quiet --output-format concise . || { echo "not formatted: run $(VENV) -m ruff format ."; exit 1; }
