@@ -29,6 +29,7 @@ from govkit.domain.identity import Actor, Place, Role
 from govkit.domain.ports import Clock, business_date, new_id
 from govkit.runtime.metrics import observe_command
 from govkit.runtime.tracing import current_trace, new_trace
+from govkit.steps import Step, reached
 from govkit.store.codec import Document
 from govkit.store.conditions import from_where
 from govkit.store.store import ConcurrentChange, Store
@@ -292,7 +293,9 @@ class CommandBus:
             raise
         if receipt:
             work.receipt = receipt.document(result, now)
+        reached(Step.COMMAND_DECIDED)
         await work.commit()
+        reached(Step.COMMAND_COMMITTED)
         self.wake()
         return result
 

@@ -26,6 +26,7 @@ from govkit.bus.kafka import Rebalances, new_consumer
 from govkit.bus.parking import Parking
 from govkit.runtime import metrics
 from govkit.runtime.logs import get_logger
+from govkit.steps import Step, reached
 from govkit.store.store import ConcurrentChange
 
 POLL_RECORDS = 2_000
@@ -131,6 +132,7 @@ class InboxConsumer:
             polled = await consumer.getmany(timeout_ms=int(POLL_SECONDS * 1000), max_records=POLL_RECORDS)
             self._polled_at = time.monotonic()
             if polled:
+                reached(Step.CONSUMER_POLLED)
                 self._progress_at = self._polled_at
                 await self._work_off(consumer, polled)
             if time.monotonic() - watched_at >= WATCH_SECONDS:
@@ -146,6 +148,7 @@ class InboxConsumer:
             try:
                 await self._process([record for records in mine.values() for record in records])
                 await consumer.commit({partition: records[-1].offset + 1 for partition, records in mine.items()})
+                reached(Step.CONSUMER_OFFSETS_COMMITTED)
             except Abandoned:
                 log.info("round abandoned", group=self._group)
             except KafkaError as error:
@@ -256,6 +259,7 @@ class InboxConsumer:
             await asyncio.wait_for(self._leaving.wait(), seconds * random.uniform(0.5, 1.5))
 
     async def _on_revoked(self, _partitions: Any) -> None:
+        reached(Step.CONSUMER_REVOKED)
         self._leaving.set()
         self._assigned = False
         async with self._round:

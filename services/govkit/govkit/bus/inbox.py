@@ -23,6 +23,7 @@ from govkit.domain.events import TYPE_PREFIX
 from govkit.domain.identity import SYSTEM, Actor
 from govkit.domain.ports import Clock, new_id
 from govkit.runtime.tracing import new_trace, parse_traceparent
+from govkit.steps import Step, reached
 from govkit.store.codec import from_event_data
 from govkit.store.store import ConcurrentChange, Store
 from govkit.store.unit_of_work import Cause, UnitOfWork
@@ -128,6 +129,7 @@ class Inbox:
         fresh = [envelope for envelope in envelopes if _advance(positions, envelope)]
         if not fresh:
             return 0
+        reached(Step.CONSUMER_BEFORE_EFFECT)
         work: UnitOfWork | None = None
         for envelope in fresh:
             work = self._work(envelope, work)
@@ -137,7 +139,9 @@ class Inbox:
         assert work is not None
         last = {_key(envelope): envelope for envelope in fresh}
         work.note(*(("inbox", _position_write(envelope)) for envelope in last.values()))
+        reached(Step.CONSUMER_EFFECT_DECIDED)
         await work.commit()
+        reached(Step.CONSUMER_COMMITTED)
         return len(fresh)
 
     def _work(self, envelope: Envelope, before: UnitOfWork | None) -> UnitOfWork:

@@ -25,6 +25,7 @@ from govkit.bus.envelope import Envelope
 from govkit.bus.kafka import new_producer
 from govkit.runtime import metrics
 from govkit.runtime.logs import get_logger
+from govkit.steps import Step, reached
 
 POLL_SECONDS = 0.25
 BATCH_ROWS = 2_000
@@ -102,13 +103,16 @@ class OutboxRelay:
         await self._measure(rows)
         if not rows:
             return 0
+        reached(Step.RELAY_READ)
         producer = await self._working_producer()
         subjects = [list(group) for _, group in groupby(rows, key=lambda row: row["subject"])]
         sent = await asyncio.gather(*(self._send_in_order(producer, subject) for subject in subjects))
         published = [event_id for ids in sent for event_id in ids]
         if published:
+            reached(Step.RELAY_ACKNOWLEDGED)
             mark = {"$set": {"published": True, "published_at": datetime.now(UTC)}}
             await self._outbox.update_many({"_id": {"$in": published}, "published": False}, mark)
+            reached(Step.RELAY_MARKED)
             metrics.OUTBOX_PUBLISHED.labels(self._topic).inc(len(published))
         return len(published)
 
@@ -129,6 +133,7 @@ class OutboxRelay:
         for row in rows:
             try:
                 headers = Envelope.from_json(row["envelope"]).headers()
+                reached(Step.RELAY_BEFORE_SEND)
                 async with asyncio.timeout(SEND_SECONDS):
                     await producer.send_and_wait(
                         self._topic, value=row["envelope"], key=row["subject"].encode(), headers=headers

@@ -18,6 +18,7 @@ from pymongo.write_concern import WriteConcern
 from govkit.domain.aggregate import Aggregate, Where
 from govkit.domain.errors import Gen
 from govkit.domain.fields import camel, fields_of, snake
+from govkit.steps import Step, reached
 from govkit.store.codec import Document, from_document, stored_name, to_document
 from govkit.store.conditions import Query, both, from_where
 from govkit.store.pages import PageRequest, Sort, beyond, encode_cursor, order
@@ -190,7 +191,10 @@ class Store:
         """
         try:
             async with await self.client.start_session() as session, session.start_transaction(write_concern=MAJORITY):
+                reached(Step.COMMIT_STARTED)
                 await self._write(work, session)
+                reached(Step.COMMIT_WRITTEN)
+            reached(Step.COMMIT_DONE)
         except DuplicateKeyError as error:
             raise self._duplicate(error.details) from error
         except BulkWriteError as error:
@@ -203,6 +207,7 @@ class Store:
     async def _write(self, work: Commit, session: AsyncIOMotorClientSession) -> None:
         for aggregate in work.saved:
             await self._save(aggregate, session)
+        reached(Step.COMMIT_AGGREGATES_WRITTEN)
         for name, rows in (("outbox", work.outbox), ("audit", work.audit)):
             if rows:
                 await self.database[name].insert_many(rows, session=session)
