@@ -133,10 +133,10 @@ class Service:
         clock = clock or SystemClock()
         store = self.store(settings)
         topic = events_topic(settings.topic_prefix, self.name)
-        relay = OutboxRelay(store.database, settings.kafka_bootstrap_servers, topic)
+        relay = OutboxRelay(store.database, settings.broker, topic)
         inbox = Inbox(store, self.all_consumers, self.source, clock)
         consumer = InboxConsumer(
-            settings.kafka_bootstrap_servers,
+            settings.broker,
             consumer_group(settings.topic_prefix, self.name),
             [events_topic(settings.topic_prefix, other) for other in self.listens_to],
             inbox,

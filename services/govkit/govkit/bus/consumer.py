@@ -22,7 +22,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError, WTimeoutError
 
 from govkit.bus.envelope import Envelope
-from govkit.bus.kafka import Rebalances, new_consumer
+from govkit.bus.kafka import Broker, Rebalances, new_consumer
 from govkit.bus.parking import Parking
 from govkit.runtime import metrics
 from govkit.runtime.logs import get_logger
@@ -68,13 +68,13 @@ class InboxConsumer:
 
     def __init__(
         self,
-        bootstrap_servers: str,
+        broker: Broker,
         group: str,
         topics: Sequence[str],
         inbox: EventInbox,
         database: "AsyncIOMotorDatabase[dict[str, Any]]",
     ):
-        self._bootstrap_servers = bootstrap_servers
+        self._broker = broker
         self._group = group
         self._topics = list(topics)
         self._inbox = inbox
@@ -110,7 +110,7 @@ class InboxConsumer:
 
     async def _run(self) -> None:
         while not self._stopping:
-            consumer = new_consumer(self._bootstrap_servers, self._group)
+            consumer = new_consumer(self._broker, self._group)
             try:
                 self._leaving.clear()
                 consumer.subscribe(self._topics, listener=Rebalances(self._on_revoked, self._on_assigned))

@@ -1,5 +1,7 @@
 """Names on the broker, and clients with every default that could lose, reorder or skip events replaced."""
 
+from dataclasses import dataclass, field
+from ssl import SSLContext
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -18,13 +20,41 @@ def consumer_group(prefix: str, service: str) -> str:
     return f"{prefix}.{service}"
 
 
-def new_producer(bootstrap_servers: str) -> Any:
+@dataclass(frozen=True, kw_only=True)
+class SecuredBroker:
+    """A broker behind TLS that asks by SCRAM-SHA-512 who connects: profile in `deploy/kafka`."""
+
+    bootstrap_servers: str
+    username: str
+    password: str = field(repr=False)
+    ssl_context: SSLContext
+
+
+Broker = str | SecuredBroker
+"""Where clients connect. An address alone means plaintext: the local stack and tests."""
+
+
+def connection_options(broker: Broker) -> dict[str, Any]:
+    """What every client of aiokafka is told about the connection."""
+    if isinstance(broker, str):
+        return {"bootstrap_servers": broker}
+    return {
+        "bootstrap_servers": broker.bootstrap_servers,
+        "security_protocol": "SASL_SSL",
+        "ssl_context": broker.ssl_context,
+        "sasl_mechanism": "SCRAM-SHA-512",
+        "sasl_plain_username": broker.username,
+        "sasl_plain_password": broker.password,
+    }
+
+
+def new_producer(broker: Broker) -> Any:
     """An idempotent producer: the broker keeps one copy of each send, in the order of sends for each key.
 
     A send never expires: the caller's timeout means that its outcome is unknown.
     """
     return AIOKafkaProducer(
-        bootstrap_servers=bootstrap_servers,
+        **connection_options(broker),
         enable_idempotence=True,
         acks="all",
         max_batch_size=128 * 1024,
@@ -35,10 +65,10 @@ def new_producer(bootstrap_servers: str) -> Any:
     )
 
 
-def new_consumer(bootstrap_servers: str, group: str) -> Any:
+def new_consumer(broker: Broker, group: str) -> Any:
     """A consumer that starts at the first event, commits only what it is told to, and sees no aborted transaction."""
     return AIOKafkaConsumer(
-        bootstrap_servers=bootstrap_servers,
+        **connection_options(broker),
         group_id=group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",

@@ -22,7 +22,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo.errors import PyMongoError
 
 from govkit.bus.envelope import Envelope
-from govkit.bus.kafka import new_producer
+from govkit.bus.kafka import Broker, new_producer
 from govkit.runtime import metrics
 from govkit.runtime.logs import get_logger
 from govkit.steps import Step, reached
@@ -46,10 +46,10 @@ class OutboxRelay:
     (subject, sequence) where `published` is false. Published rows stay, with `published: true` and `published_at`.
     """
 
-    def __init__(self, database: "AsyncIOMotorDatabase[Row]", bootstrap_servers: str, topic: str):
+    def __init__(self, database: "AsyncIOMotorDatabase[Row]", broker: Broker, topic: str):
         self._outbox = database["outbox"]
         self._client = database.client
-        self._bootstrap_servers = bootstrap_servers
+        self._broker = broker
         self._topic = topic
         self._producer: Any = None
         self._broken = False
@@ -157,7 +157,7 @@ class OutboxRelay:
         if self._broken:
             await self._close_producer()
         if self._producer is None:
-            producer = new_producer(self._bootstrap_servers)
+            producer = new_producer(self._broker)
             try:
                 await producer.start()
             except BaseException:

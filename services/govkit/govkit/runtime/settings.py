@@ -1,11 +1,14 @@
 """Configuration by environment, with one clear line for each wrong or missing value."""
 
 import sys
+from ssl import create_default_context
 from typing import Any, Literal, NoReturn, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, FilePath, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from govkit.bus.kafka import Broker, SecuredBroker
 
 CONFIGURATION_ERROR = 2
 
@@ -28,12 +31,41 @@ class ServiceSettings(BaseSettings):
     kafka_bootstrap_servers: str = Field(
         examples=["127.0.0.1:19092"], pattern=r"^[^\s:,]+:\d{1,5}(,[^\s:,]+:\d{1,5})*$"
     )
+    kafka_security_protocol: Literal["PLAINTEXT", "SASL_SSL"] = Field("PLAINTEXT", examples=["SASL_SSL"])
+    kafka_sasl_username: str | None = Field(None, examples=["organization"], min_length=1)
+    kafka_sasl_password_file: FilePath | None = Field(None, examples=["/run/secrets/kafka-password"])
+    kafka_ca_file: FilePath | None = Field(None, examples=["/run/secrets/kafka-ca.pem"])
     topic_prefix: str = Field("lanling", examples=["lanling"], pattern=r"^[A-Za-z0-9._-]{1,100}$")
     jwks_url: str = Field(examples=["https://issuer.example/jwks.json"], pattern=r"^(https?|file)://.")
     jwt_issuer: str = Field(examples=["https://issuer.example"], min_length=1)
     jwt_audience: str = Field(examples=["lanling"], min_length=1)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", examples=["INFO"])
     demo_data: bool = Field(False, examples=["1"])
+
+    @model_validator(mode="after")
+    def _secured_broker_is_complete(self) -> "ServiceSettings":
+        if self.kafka_security_protocol == "SASL_SSL":
+            if not (self.kafka_sasl_username and self.kafka_sasl_password_file):
+                raise ValueError("SASL_SSL needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD_FILE")
+            try:
+                self.broker  # noqa: B018
+            except OSError as error:
+                raise ValueError(f"KAFKA_CA_FILE or KAFKA_SASL_PASSWORD_FILE: {error}") from error
+        return self
+
+    @property
+    def broker(self) -> Broker:
+        """Where and as whom clients of the broker connect. Raises OSError when a file of its is unreadable."""
+        if self.kafka_security_protocol == "PLAINTEXT":
+            return self.kafka_bootstrap_servers
+        assert self.kafka_sasl_username is not None
+        assert self.kafka_sasl_password_file is not None
+        return SecuredBroker(
+            bootstrap_servers=self.kafka_bootstrap_servers,
+            username=self.kafka_sasl_username,
+            password=self.kafka_sasl_password_file.read_text().strip(),
+            ssl_context=create_default_context(cafile=self.kafka_ca_file),
+        )
 
 
 S = TypeVar("S", bound=BaseSettings)

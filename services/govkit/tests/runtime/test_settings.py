@@ -1,5 +1,8 @@
+from pathlib import Path
+
 import pytest
 
+from govkit.bus.kafka import SecuredBroker
 from govkit.runtime.settings import ServiceSettings, load_settings
 
 VALID = {
@@ -70,3 +73,37 @@ def test_password_is_not_shown(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     (line,) = refused(capsys)
     assert "pass" not in line
     assert line.startswith("configuration: MONGODB_URI has a wrong value: ")
+
+
+def test_secured_broker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    password = tmp_path / "password"
+    password.write_text("secret-word\n")
+    monkeypatch.setenv("KAFKA_SECURITY_PROTOCOL", "SASL_SSL")
+    monkeypatch.setenv("KAFKA_SASL_USERNAME", "organization")
+    monkeypatch.setenv("KAFKA_SASL_PASSWORD_FILE", str(password))
+    broker = load_settings(ServiceSettings).broker
+    assert isinstance(broker, SecuredBroker)
+    assert (broker.username, broker.password) == ("organization", "secret-word")
+    assert broker.ssl_context.check_hostname
+    assert "secret-word" not in repr(broker)
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ({}, "SASL_SSL needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD_FILE"),
+        ({"KAFKA_SASL_USERNAME": "a"}, "SASL_SSL needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD_FILE"),
+        ({"KAFKA_SASL_USERNAME": "a", "KAFKA_SASL_PASSWORD_FILE": "/none"}, "KAFKA_SASL_PASSWORD_FILE has a wrong"),
+        (
+            {"KAFKA_SASL_USERNAME": "a", "KAFKA_SASL_PASSWORD_FILE": __file__, "KAFKA_CA_FILE": __file__},
+            "KAFKA_CA_FILE",
+        ),
+    ],
+)
+def test_incomplete_secured_broker(
+    given: dict[str, str], complaint: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in {"KAFKA_SECURITY_PROTOCOL": "SASL_SSL", **given}.items():
+        monkeypatch.setenv(name, value)
+    (line,) = refused(capsys)
+    assert complaint in line
