@@ -11,23 +11,27 @@ refused when the class is defined, so that neither can ever be published.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, TypeVar, dataclass_transform
+from datetime import date
+from typing import Annotated, Any, ClassVar, TypeVar, dataclass_transform, get_type_hints
 
-from govkit.domain.fields import Doc, Field, Id, Kind, fields_of, snake
+from govkit.domain.fields import Doc, Field, Id, fields_of, snake
 
 TYPE_PREFIX = "cn.lanling."
 E = TypeVar("E", bound="Event")
 
 
 class Event:
-    """Base of all events. `TYPE` is the CloudEvents type, version included."""
+    """Base of all events. `TYPE` is the CloudEvents type, version included; `UNTIL` the last day of an old version."""
 
     TYPE: ClassVar[str] = ""
+    UNTIL: ClassVar[date | None] = None
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
-def event(name: str, version: int = 1) -> Callable[[type[E]], type[E]]:
+def event(name: str, version: int = 1, until: date | None = None) -> Callable[[type[E]], type[E]]:
     """Declare an event class as a frozen dataclass of the type `cn.lanling.<name>.v<version>`.
+
+    `until`: a newer version exists; this one is recorded beside it up to that day, and its class may go after it.
 
     Raises TypeError when a field may not leave the service, or when the class has no docstring ("中文 English").
     """
@@ -35,6 +39,7 @@ def event(name: str, version: int = 1) -> Callable[[type[E]], type[E]]:
     def declare(cls: type[E]) -> type[E]:
         declared = dataclass(frozen=True, kw_only=True)(cls)
         declared.TYPE = f"{TYPE_PREFIX}{name}.v{version}"
+        declared.UNTIL = until
         if not cls.__doc__ or cls.__doc__.startswith(f"{cls.__name__}("):
             raise TypeError(f"{cls.__name__} has no docstring")
         unsafe = [field.name for field in fields_of(declared) if not field.event_safe]
@@ -48,7 +53,8 @@ def event(name: str, version: int = 1) -> Callable[[type[E]], type[E]]:
 def state_event(aggregate: type, noun: str, verb: str, meaning: str, fields: tuple[Field, ...]) -> type[Event]:
     """An event class that carries the aggregate's id and all its shown fields that may leave the service."""
     annotations: dict[str, Any] = {f"{snake(aggregate.__name__)}_id": Annotated[Id, Doc(_first_line(aggregate))]}
-    annotations |= {field.name: _annotation(field) for field in fields if field.event_safe and not field.hidden}
+    declared = get_type_hints(aggregate, include_extras=True)
+    annotations |= {field.name: declared[field.name] for field in fields if field.event_safe and not field.hidden}
     namespace = {
         "__annotations__": annotations,
         "__doc__": f"{_first_line(aggregate)} — {meaning}",
@@ -56,17 +62,6 @@ def state_event(aggregate: type, noun: str, verb: str, meaning: str, fields: tup
     }
     name = f"{aggregate.__name__}{verb.title().replace('_', '')}"
     return event(f"{noun}.{verb}")(type(name, (Event,), namespace))
-
-
-def _annotation(field: Field) -> Any:
-    core: Any = field.item
-    if field.kind:
-        core = Annotated[core, Kind(field.kind)]
-    if field.many:
-        core = list[core]
-    if field.optional:
-        core = core | None
-    return Annotated[core, Doc(field.doc)]
 
 
 def _first_line(cls: type) -> str:

@@ -17,9 +17,10 @@ from typing import Annotated, Any, ClassVar, TypeVar, Union, get_args, get_origi
 
 @dataclass(frozen=True)
 class Doc:
-    """Meaning of a field, "中文 English"."""
+    """Meaning of a field, "中文 English". `example`: a value as it occurs, for samples of events."""
 
     text: str
+    example: str | None = None
 
 
 class Privacy(Enum):
@@ -78,6 +79,10 @@ class Hidden:
     """Stored, never shown in GraphQL."""
 
 
+class Added:
+    """New in events that were published before without it: older ones lack it, so no schema may require it."""
+
+
 T = TypeVar("T")
 
 Id = Annotated[str, Kind("ID")]
@@ -133,6 +138,8 @@ class Field:
     range: Range | None
     managed: bool
     hidden: bool
+    example: str | None
+    added: bool
 
     SCALARS: ClassVar = (str, int, float, bool, date, datetime)
 
@@ -219,9 +226,10 @@ def describe(name: str, annotation: Any, has_default: bool = False, owner: objec
         core = _strip(parts[0], marks)
     many = get_origin(core) is list
     item = _strip(get_args(core)[0], marks) if many else core
-    doc = next((mark.text for mark in marks if isinstance(mark, Doc)), "")
-    if not doc:
+    meaning = _first(marks, Doc)
+    if meaning is None or not meaning.text:
         raise TypeError(f"{owner}.{name} has no Doc")
+    doc = meaning.text
     pattern = _first(marks, Pattern)
     if pattern:
         doc = f"{doc} (例 e.g. {pattern.example})"
@@ -241,6 +249,8 @@ def describe(name: str, annotation: Any, has_default: bool = False, owner: objec
         range=_first(marks, Range),
         managed=Managed in marks,
         hidden=Hidden in marks,
+        example=pattern.example if pattern else meaning.example,
+        added=Added in marks,
     )
 
 
