@@ -60,18 +60,27 @@ class RunningService:
         return str(error["extensions"]["code"])
 
     async def receive(
-        self, source: str, type: str, subject: str, data: dict[str, Any], *, sequence: int | None = None, times: int = 1
+        self,
+        source: str,
+        type: str,
+        subject: str,
+        data: dict[str, Any],
+        *,
+        sequence: int | None = None,
+        times: int = 1,
+        version: int = 1,
     ) -> Envelope:
         """Publish an event of the service `source`, `times` times, and wait until the inbox has passed it.
 
-        `type` without prefix and version, as in `community.established`.
+        `type` without prefix and version, as in `community.established`. A type that nobody here consumes is not
+        waited for: it leaves no trace.
         """
         key = f"/lanling/{source}|{subject}"
         self._sequences[key] = sequence or self._sequences.get(key, 0) + 1
         envelope = Envelope(
             id=new_id(),
             source=f"/lanling/{source}",
-            type=f"cn.lanling.{type}.v1",
+            type=f"cn.lanling.{type}.v{version}",
             subject=subject,
             time=datetime.now(UTC).isoformat().replace("+00:00", "Z"),
             sequence=self._sequences[key],
@@ -98,7 +107,8 @@ class RunningService:
             row = await self.store.database["inbox"].find_one({"_id": key})
             return row is not None and row["sequence"] >= envelope.sequence
 
-        await until(passed)
+        if any(consumer.type == envelope.type for consumer in self.service.all_consumers):
+            await until(passed)
         return envelope
 
     async def published(self, type: str | None = None) -> list[Envelope]:
