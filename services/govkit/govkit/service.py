@@ -19,8 +19,8 @@ from govkit.bus.consumer import InboxConsumer
 from govkit.bus.inbox import Consumer, Inbox
 from govkit.bus.kafka import consumer_group, events_topic
 from govkit.bus.relay import OutboxRelay
-from govkit.bus.schemas import schema_file
 from govkit.commands import Command, CommandBus
+from govkit.contract.document import contract
 from govkit.domain.aggregate import Aggregate
 from govkit.domain.errors import Auth, ErrorCode, Gen
 from govkit.domain.events import Event
@@ -96,8 +96,8 @@ class Service:
     def schema_text(self) -> str:
         return self.schema.as_str()
 
-    def event_schemas(self) -> dict[str, bytes]:
-        return dict(schema_file(cls) for cls in self.events)
+    def event_contract(self) -> dict[str, Any]:
+        return contract(self.name, self.source, self.events, self.aggregates, self.all_consumers)
 
     def serve(self) -> None:
         settings = load_settings(self.settings_class)

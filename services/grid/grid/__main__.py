@@ -1,4 +1,4 @@
-"""`python -m grid serve|schema|event-schemas|seed`"""
+"""`python -m grid serve|schema|event-contract|seed`"""
 
 from govkit.runtime.cli import run_cli
 from grid.service import SERVICE

@@ -1,4 +1,4 @@
-"""`python -m organization serve|schema|event-schemas|seed`"""
+"""`python -m organization serve|schema|event-contract|seed`"""
 
 from govkit.runtime.cli import run_cli
 from organization.service import SERVICE

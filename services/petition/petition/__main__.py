@@ -1,4 +1,4 @@
-"""`python -m petition serve|schema|event-schemas|seed`"""
+"""`python -m petition serve|schema|event-contract|seed`"""
 
 from govkit.runtime.cli import run_cli
 from petition.service import SERVICE

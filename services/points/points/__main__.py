@@ -1,4 +1,4 @@
-"""`python -m points serve|schema|event-schemas|seed`"""
+"""`python -m points serve|schema|event-contract|seed`"""
 
 from govkit.runtime.cli import run_cli
 from points.service import SERVICE

@@ -1,8 +1,8 @@
-"""The command line of every service: `serve`, `schema`, `event-schemas DIR`, `seed`."""
+"""The command line of every service: `serve`, `schema`, `event-contract`, `seed`."""
 
-from pathlib import Path
-from typing import Annotated, Protocol
+from typing import Any, Protocol
 
+import orjson
 import typer
 
 
@@ -18,8 +18,8 @@ class Runnable(Protocol):
     def schema_text(self) -> str:
         """The subgraph's schema in the schema definition language; needs no settings."""
 
-    def event_schemas(self) -> dict[str, bytes]:
-        """File name to JSON Schema, one for each event type; needs no settings."""
+    def event_contract(self) -> dict[str, Any]:
+        """Schema and sample of each event type, and what the service consumes; needs no settings."""
 
     def seed(self) -> None:
         """Load the demonstration data; again: change nothing."""
@@ -48,15 +48,10 @@ def command_line(service: Runnable) -> typer.Typer:
         """Print the subgraph's schema."""
         typer.echo(service.schema_text().rstrip())
 
-    @cli.command(name="event-schemas")
-    def event_schemas(directory: Annotated[Path, typer.Argument(help="Where the JSON Schemas go.")]) -> None:
-        """Write the JSON Schema of each event type; remove those of types that are gone."""
-        directory.mkdir(parents=True, exist_ok=True)
-        schemas = service.event_schemas()
-        for stale in {path.name for path in directory.glob("*.json")} - schemas.keys():
-            (directory / stale).unlink()
-        for name, text in schemas.items():
-            (directory / name).write_bytes(text)
+    @cli.command(name="event-contract")
+    def event_contract() -> None:
+        """Print what the service promises about its events, as JSON: schemas, samples, types that it consumes."""
+        typer.echo(orjson.dumps(service.event_contract(), option=orjson.OPT_INDENT_2))
 
     @cli.command()
     def seed() -> None:

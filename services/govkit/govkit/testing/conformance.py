@@ -19,7 +19,7 @@ from graphql.language import StringValueNode
 from jsonschema import Draft202012Validator
 from orjson import loads
 
-from govkit.bus.schemas import event_schema
+from govkit.contract.schemas import event_schema
 from govkit.domain import Actor, ErrorCode, GovError, Role, Scope
 from govkit.domain.events import TYPE_PREFIX
 from govkit.domain.fields import fields_of

@@ -1,5 +1,6 @@
-from pathlib import Path
+from typing import Any
 
+import orjson
 from typer.testing import CliRunner
 
 from govkit.runtime.cli import command_line
@@ -15,8 +16,8 @@ class Things:
     def schema_text(self) -> str:
         return "type Query {\n  hello: String!\n}\n"
 
-    def event_schemas(self) -> dict[str, bytes]:
-        return {"cn.lanling.thing.changed.v1.json": b"{}\n"}
+    def event_contract(self) -> dict[str, Any]:
+        return {"service": "things", "events": {}, "consumes": {}}
 
     def seed(self) -> None:
         self.seeded = True
@@ -27,12 +28,9 @@ def test_schema_goes_to_stdout_with_one_newline() -> None:
     assert (result.exit_code, result.stdout) == (0, "type Query {\n  hello: String!\n}\n")
 
 
-def test_event_schemas_replace_the_folder(tmp_path: Path) -> None:
-    folder = tmp_path / "events" / "things"
-    folder.mkdir(parents=True)
-    (folder / "cn.lanling.thing.gone.v1.json").write_text("{}")
-    assert CliRunner().invoke(command_line(Things()), ["event-schemas", str(folder)]).exit_code == 0
-    assert [path.name for path in folder.iterdir()] == ["cn.lanling.thing.changed.v1.json"]
+def test_the_contract_goes_to_stdout_as_json() -> None:
+    result = CliRunner().invoke(command_line(Things()), ["event-contract"])
+    assert (result.exit_code, orjson.loads(result.stdout)["service"]) == (0, "things")
 
 
 def test_seed_and_help() -> None:
@@ -40,5 +38,5 @@ def test_seed_and_help() -> None:
     assert CliRunner().invoke(command_line(things), ["seed"]).exit_code == 0
     assert things.seeded
     shown = CliRunner().invoke(command_line(things), ["--help"]).stdout
-    for name in ("serve", "schema", "event-schemas", "seed"):
+    for name in ("serve", "schema", "event-contract", "seed"):
         assert name in shown

@@ -1,0 +1,49 @@
+"""All that a service promises about its events, as one JSON document for the tools of the repository."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from govkit.bus.inbox import Consumer
+from govkit.contract.samples import sample
+from govkit.contract.schemas import event_schema
+from govkit.domain.aggregate import Aggregate
+from govkit.domain.events import Event
+
+
+def contract(
+    name: str,
+    source: str,
+    events: Sequence[type[Event]],
+    aggregates: Sequence[type[Aggregate]],
+    consumers: Sequence[Consumer],
+) -> dict[str, Any]:
+    """`{service, events: {type: {schema, sample, commands}}, consumes: {type: [effect]}}`.
+
+    `commands` names the mutations that send it, as far as the kit derives them: those of plain registers.
+    """
+    commands = _register_commands(aggregates)
+    return {
+        "service": name,
+        "events": {
+            cls.TYPE: {
+                "schema": event_schema(cls),
+                "sample": sample(source, cls),
+                "commands": commands.get(cls.TYPE, []),
+            }
+            for cls in events
+        },
+        "consumes": _consumed(consumers),
+    }
+
+
+def _register_commands(aggregates: Sequence[type[Aggregate]]) -> dict[str, list[str]]:
+    registers = [cls.REGISTER for cls in aggregates if cls.REGISTER]
+    created = {register.created.TYPE: [str(register.create)] for register in registers}
+    return created | {register.changed.TYPE: [str(register.update)] for register in registers}
+
+
+def _consumed(consumers: Sequence[Consumer]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for consumer in consumers:
+        found.setdefault(consumer.type, []).append(consumer.effect.__name__)
+    return {type: sorted(names) for type, names in sorted(found.items())}
