@@ -47,8 +47,8 @@ class DutyStarted(Event):
     """网格上岗 Someone took up a duty in a grid"""
 
     grid_duty_id: Annotated[Id, Doc("岗位 Duty")]
-    grid_code: Annotated[Code, Doc("网格编码 Code of the base grid")]
-    micro_grid_code: Annotated[Code | None, Doc("微网格编码 Code of the micro-grid")]
+    grid_code: Annotated[Code, Doc("网格编码 Code of the base grid", example="371324001001001")]
+    micro_grid_code: Annotated[Code | None, Doc("微网格编码 Code of the micro-grid", example="37132400100100101")]
     community_id: Annotated[Id, Doc("社区 Community")]
     staff_id: Annotated[Id | None, Doc("工作人员 Worker; none for a volunteer")]
     volunteer_id: Annotated[Id | None, Doc("志愿者 Volunteer: a resident")]
@@ -61,8 +61,8 @@ class DutyEnded(Event):
     """网格离岗 Someone left a duty in a grid"""
 
     grid_duty_id: Annotated[Id, Doc("岗位 Duty")]
-    grid_code: Annotated[Code, Doc("网格编码 Code of the base grid")]
-    micro_grid_code: Annotated[Code | None, Doc("微网格编码 Code of the micro-grid")]
+    grid_code: Annotated[Code, Doc("网格编码 Code of the base grid", example="371324001001001")]
+    micro_grid_code: Annotated[Code | None, Doc("微网格编码 Code of the micro-grid", example="37132400100100101")]
     community_id: Annotated[Id, Doc("社区 Community")]
     staff_id: Annotated[Id | None, Doc("工作人员 Worker; none for a volunteer")]
     volunteer_id: Annotated[Id | None, Doc("志愿者 Volunteer: a resident")]
@@ -87,11 +87,13 @@ class GridDuty(Aggregate):
     TABLE = StateTable(action("endDuty", GridDutyState.ACTIVE, GridDutyState.ENDED, *COMMUNITY_AND_ABOVE))
 
     grid_code: Annotated[
-        Code, Doc("网格编码 Code of the base grid"), Ref("BaseGrid", key="code", edge="base_grid", inverse="duties")
+        Code,
+        Doc("网格编码 Code of the base grid", example="371324001001001"),
+        Ref("BaseGrid", key="code", edge="base_grid", inverse="duties"),
     ]
     micro_grid_code: Annotated[
         Code | None,
-        Doc("微网格编码 Code of the micro-grid"),
+        Doc("微网格编码 Code of the micro-grid", example="37132400100100101"),
         Ref("MicroGrid", key="code", edge="micro_grid", inverse="duties"),
     ] = None
     community_id: Annotated[Id, Doc("社区 Community"), Ref("Community", inverse="grid_duties")]

@@ -49,7 +49,9 @@ class BaseGrid(Drawn):
         attribute="status",
     )
 
-    code: Annotated[Code, Doc("网格编码 Code: that of the community and three digits; never used twice")]
+    code: Annotated[
+        Code, Doc("网格编码 Code: that of the community and three digits; never used twice", example="371324001001001")
+    ]
     name: Annotated[Name, Doc("名称 Name")]
     kind: Annotated[GridKind, Doc("类型 Kind")]
     community_id: Annotated[Id, Doc("社区 Community"), Ref("Community", inverse="base_grids")]
@@ -63,7 +65,9 @@ class BaseGrid(Drawn):
     retired_on: Annotated[date | None, Doc("停用日期 Retired on")] = None
     status: Annotated[GridStatus, Doc("状态 Status")] = GridStatus.ACTIVE
     successor_codes: Annotated[
-        list[Code] | None, Doc("后继网格 Grids that follow it"), Ref("BaseGrid", key="code", edge="successors")
+        list[Code] | None,
+        Doc("后继网格 Grids that follow it", example="371324001001002"),
+        Ref("BaseGrid", key="code", edge="successors"),
     ] = None
 
     @classmethod

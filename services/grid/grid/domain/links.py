@@ -15,11 +15,11 @@ class ExternalGridMapping(Aggregate):
     UNIQUE = (Unique(("system", "external_code"), GridError.MAPPING_EXISTS, {"ended": False}),)
     REGISTER = Register(Role.ADMIN, created="mapped", create="mapExternalGrid", update="updateExternalGridMapping")
 
-    system: Annotated[Code, Doc("外部系统 Code of the other system")]
-    external_code: Annotated[Code, Doc("外部编码 Grid code in that system")]
+    system: Annotated[Code, Doc("外部系统 Code of the other system", example="PUBLIC_SECURITY")]
+    external_code: Annotated[Code, Doc("外部编码 Grid code in that system", example="JW-17")]
     grid_code: Annotated[
         Code,
-        Doc("网格编码 Code of the base grid"),
+        Doc("网格编码 Code of the base grid", example="371324001001001"),
         Ref("BaseGrid", key="code", edge="base_grid", inverse="external_mappings"),
     ]
     valid_from: Annotated[date, Doc("生效日期 Valid from")]

@@ -48,10 +48,13 @@ class MicroGrid(Aggregate):
         attribute="status",
     )
 
-    code: Annotated[Code, Doc("微网格编码 Code: that of the base grid and two digits; never used twice")]
+    code: Annotated[
+        Code,
+        Doc("微网格编码 Code: that of the base grid and two digits; never used twice", example="37132400100100101"),
+    ]
     name: Annotated[Name, Doc("名称 Name")]
     base_grid_id: Annotated[Id, Doc("基础网格 Base grid"), Ref("BaseGrid", inverse="micro_grids")]
-    base_grid_code: Annotated[Code, Doc("基础网格编码 Code of the base grid"), Managed]
+    base_grid_code: Annotated[Code, Doc("基础网格编码 Code of the base grid", example="371324001001001"), Managed]
     community_id: Annotated[Id, Doc("社区 Community"), Ref("Community", inverse="micro_grids"), Managed]
     boundary: Annotated[GeoJson | None, Doc("边界 Boundary: Polygon or MultiPolygon, WGS-84")] = None
     bbox: Annotated[BoundingBox | None, Doc("外接矩形 Bounding box"), Managed] = None

@@ -54,7 +54,7 @@ class PatrolCompleted(Event):
     """巡查完成 A patrol was completed"""
 
     patrol_id: Annotated[Id, Doc("巡查 Patrol")]
-    grid_code: Annotated[Code, Doc("网格编码 Code of the base grid")]
+    grid_code: Annotated[Code, Doc("网格编码 Code of the base grid", example="371324001001001")]
     community_id: Annotated[Id, Doc("社区 Community")]
     staff_id: Annotated[Id | None, Doc("工作人员 Worker")]
     started_at: Annotated[datetime, Doc("开始时间 Started at")]
@@ -75,7 +75,9 @@ class Patrol(Aggregate):
 
     duty_id: Annotated[Id, Doc("岗位 Duty"), Ref("GridDuty", inverse="patrols")]
     grid_code: Annotated[
-        Code, Doc("网格编码 Code of the base grid"), Ref("BaseGrid", key="code", edge="base_grid", inverse="patrols")
+        Code,
+        Doc("网格编码 Code of the base grid", example="371324001001001"),
+        Ref("BaseGrid", key="code", edge="base_grid", inverse="patrols"),
     ]
     community_id: Annotated[Id, Doc("社区 Community"), Ref("Community")]
     staff_id: Annotated[Id | None, Doc("工作人员 Worker"), Ref("CommunityWorker", edge="staff")] = None
@@ -127,9 +129,9 @@ class GridEventReported(Event):
     """网格事件上报 A worker found something that the grid cannot solve; a petition follows"""
 
     grid_event_id: Annotated[Id, Doc("网格事件 Grid event")]
-    grid_code: Annotated[Code, Doc("网格编码 Code of the base grid")]
+    grid_code: Annotated[Code, Doc("网格编码 Code of the base grid", example="371324001001001")]
     community_id: Annotated[Id, Doc("社区 Community")]
-    category_code: Annotated[Code, Doc("诉求类别 Category of the petition")]
+    category_code: Annotated[Code, Doc("诉求类别 Category of the petition", example="040103")]
     location: Annotated[GeoPoint | None, Doc("位置 Where")]
     found_at: Annotated[datetime, Doc("发现时间 Found at")]
 
@@ -139,9 +141,9 @@ class GridEventSolved(Event):
     """网格事件当场解决 A worker found something and solved it on the spot"""
 
     grid_event_id: Annotated[Id, Doc("网格事件 Grid event")]
-    grid_code: Annotated[Code, Doc("网格编码 Code of the base grid")]
+    grid_code: Annotated[Code, Doc("网格编码 Code of the base grid", example="371324001001001")]
     community_id: Annotated[Id, Doc("社区 Community")]
-    category_code: Annotated[Code, Doc("诉求类别 Category")]
+    category_code: Annotated[Code, Doc("诉求类别 Category", example="040103")]
     found_at: Annotated[datetime, Doc("发现时间 Found at")]
 
 
@@ -151,14 +153,14 @@ class GridEvent(Aggregate):
 
     UNIQUE = (Unique(("number",), GridError.CODE_EXISTS),)
 
-    number: Annotated[Code, Doc("编号 Number")]
+    number: Annotated[Code, Doc("编号 Number", example="WG-20230703-000001")]
     grid_code: Annotated[
         Code,
-        Doc("网格编码 Code of the base grid"),
+        Doc("网格编码 Code of the base grid", example="371324001001001"),
         Ref("BaseGrid", key="code", edge="base_grid", inverse="grid_events"),
     ]
     community_id: Annotated[Id, Doc("社区 Community"), Ref("Community", inverse="grid_events")]
-    category_code: Annotated[Code, Doc("诉求类别 Category")]
+    category_code: Annotated[Code, Doc("诉求类别 Category", example="040103")]
     found_by: Annotated[Id, Doc("发现人 Who found it (subject)")]
     found_at: Annotated[datetime, Doc("发现时间 Found at")]
     patrol_id: Annotated[Id | None, Doc("巡查 Patrol"), Ref("Patrol", inverse="grid_events")] = None

@@ -44,7 +44,7 @@ class SupervisorReportConfirmed(Event):
     supervisor_id: Annotated[Id, Doc("监督员 Supervisor")]
     resident_id: Annotated[Id, Doc("居民标识 Resident")]
     petition_id: Annotated[Id, Doc("诉求 Petition")]
-    outcome: Annotated[Code | None, Doc("办理结果 Outcome of the petition")]
+    outcome: Annotated[Code | None, Doc("办理结果 Outcome of the petition", example="SOLVED")]
     community_id: Annotated[Id | None, Doc("社区 Community")]
 
 
@@ -55,11 +55,11 @@ class SupervisorReport(Aggregate):
     supervisor_id: Annotated[Id, Doc("监督员 Supervisor"), Ref("GovernanceSupervisor", inverse="reports")]
     resident_id: Annotated[Id, Doc("居民标识 Resident"), Ref("Resident"), Privacy.P1, Hidden]
     petition_id: Annotated[Id, Doc("诉求 Petition"), Ref("Petition", inverse="supervisor_report", single=True)]
-    category_code: Annotated[Code | None, Doc("诉求类别 Category")] = None
+    category_code: Annotated[Code | None, Doc("诉求类别 Category", example="040103")] = None
     community_id: Annotated[Id | None, Doc("社区 Community"), Ref("Community")] = None
     submitted_at: Annotated[datetime, Doc("上报时间 Submitted at")]
     decided_at: Annotated[datetime | None, Doc("核实时间 Confirmed, or found unconfirmed, at")] = None
-    outcome: Annotated[Code | None, Doc("办理结果 Outcome of the petition")] = None
+    outcome: Annotated[Code | None, Doc("办理结果 Outcome of the petition", example="SOLVED")] = None
     state: Annotated[SupervisorReportState, Doc("状态 State")] = SupervisorReportState.SUBMITTED
 
     @classmethod

@@ -182,7 +182,7 @@ class Enterprise(Aggregate):
     name: Annotated[Name, Doc("名称 Name")]
     credit_code: Annotated[
         Code,
-        Doc("统一社会信用代码 Unified social credit code, 18 characters"),
+        Doc("统一社会信用代码 Unified social credit code, 18 characters", example="91371324MA3C0A0011"),
         Pattern(r"[0-9A-Z]{18}", "91371324MA3C0A0019"),
     ]
     sector: Annotated[NewEmploymentSector, Doc("行业 Sector")]

@@ -34,7 +34,7 @@ TimeOfDay = Annotated[Code, Pattern(r"([01]\d|2[0-3]):[0-5]\d|24:00", "08:00")]
 class SixHaveItem:
     """六有项目 Item of the six-have standard"""
 
-    code: Annotated[Code, Doc("代码 Code")]
+    code: Annotated[Code, Doc("代码 Code", example="FIRST_AID_KIT")]
     name: Annotated[Name, Doc("名称 Name")]
     mandatory: Annotated[bool, Doc("必备 Mandatory for opening")]
     sample: Annotated[bool, Doc("示例数据 Sample: not named by the county")] = False
@@ -60,7 +60,7 @@ class SixHaveStandard(Aggregate):
 class StationItem:
     """驿站设施 What a station has of one item, as last seen"""
 
-    code: Annotated[Code, Doc("项目代码 Code of the item")]
+    code: Annotated[Code, Doc("项目代码 Code of the item", example="FIRST_AID_KIT")]
     present: Annotated[bool, Doc("具备 Present")]
     checked_on: Annotated[date, Doc("检查日期 Checked on")]
     expires_on: Annotated[date | None, Doc("有效期至 Expires on, as first-aid kits do")] = None
@@ -210,5 +210,7 @@ class StationInspection(Aggregate):
     standard_edition: Annotated[int, Doc("标准版次 Edition of the standard")]
     inspected_on: Annotated[date, Doc("检查日期 Inspected on")]
     items: Annotated[list[StationItem], Doc("所见 What was found")]
-    failing: Annotated[list[Code], Doc("不合格项目 Mandatory items that are missing or expired")]
+    failing: Annotated[
+        list[Code], Doc("不合格项目 Mandatory items that are missing or expired", example="FIRST_AID_KIT")
+    ]
     compliant: Annotated[bool, Doc("达标 Compliant")]

@@ -42,7 +42,9 @@ class SupervisorPostType(Aggregate):
     REGISTER = Register(Role.ORG_ADMIN, create="defineSupervisorPostType", update="updateSupervisorPostType")
 
     post_type: Annotated[SupervisorPost, Doc("岗位 Post")]
-    allowed_categories: Annotated[list[Code], Doc("可上报的诉求类别 Petition categories, with all below them")]
+    allowed_categories: Annotated[
+        list[Code], Doc("可上报的诉求类别 Petition categories, with all below them", example="040103")
+    ]
     allowed_occupations: Annotated[list[WorkerOccupation], Doc("可任职业 Eligible occupations")]
 
     def require_eligible(self, worker: Worker) -> str:
@@ -126,7 +128,9 @@ class SupervisorAppointed(Event):
     supervisor_id: Annotated[Id, Doc("监督员 Supervisor")]
     resident_id: Annotated[Id, Doc("居民标识 Resident")]
     post_type: Annotated[SupervisorPost, Doc("岗位 Post")]
-    allowed_categories: Annotated[list[Code], Doc("可上报的诉求类别 Petition categories, with all below them")]
+    allowed_categories: Annotated[
+        list[Code], Doc("可上报的诉求类别 Petition categories, with all below them", example="040103")
+    ]
     community_ids: Annotated[list[Id], Doc("负责社区 Communities")]
     appointed_on: Annotated[date, Doc("聘任日期 Appointed on")]
     term_ends_on: Annotated[date, Doc("届满日期 Term ends on")]
@@ -179,12 +183,16 @@ class GovernanceSupervisor(Aggregate):
     community_ids: Annotated[
         list[Id], Doc("负责社区 Communities that the supervisor looks after"), Ref("Community", inverse="supervisors")
     ]
-    allowed_categories: Annotated[list[Code], Doc("可上报的诉求类别 Petition categories, with all below them"), Managed]
+    allowed_categories: Annotated[
+        list[Code], Doc("可上报的诉求类别 Petition categories, with all below them", example="040103"), Managed
+    ]
     nominated_on: Annotated[date, Doc("提名日期 Nominated on")]
     appointed_on: Annotated[date | None, Doc("聘任日期 Appointed on")] = None
     term_ends_on: Annotated[date | None, Doc("届满日期 Term ends on, last day")] = None
     ended_on: Annotated[date | None, Doc("卸任日期 Ended on")] = None
-    certificate_number: Annotated[Code | None, Doc("聘书编号 Number of the certificate")] = None
+    certificate_number: Annotated[
+        Code | None, Doc("聘书编号 Number of the certificate", example="JDY-20230703-000001")
+    ] = None
     reports_submitted: Annotated[int, Doc("上报数 Reports submitted"), Managed] = 0
     reports_confirmed: Annotated[int, Doc("核实数 Reports confirmed: closed as solved"), Managed] = 0
     state: Annotated[SupervisorState, Doc("状态 State")] = S.NOMINATED

@@ -46,7 +46,7 @@ class IndicatorKind(LabelEnum):
 class AssessmentIndicator:
     """考核指标 Indicator of an assessment scheme"""
 
-    code: Annotated[Code, Doc("代码 Code")]
+    code: Annotated[Code, Doc("代码 Code", example="A1")]
     name: Annotated[Name, Doc("名称 Name")]
     kind: Annotated[IndicatorKind, Doc("类型 Kind")]
     weight: Annotated[int, Doc("权重 Weight in percent; 0 unless base"), Range(0, FULL_WEIGHT)]

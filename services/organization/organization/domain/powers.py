@@ -34,7 +34,7 @@ class DelegatedPowerCategory(Aggregate):
     UNIQUE = (Unique(("code",), OrgError.DUPLICATE_CODE),)
     REGISTER = Register(Role.ORG_ADMIN)
 
-    code: Annotated[Code, Doc("代码 Code")]
+    code: Annotated[Code, Doc("代码 Code", example="P1")]
     name: Annotated[Name, Doc("名称 Name")]
     position: Annotated[int, Doc("序号 Position in the catalogue"), Range(1, 100)]
     sample: Annotated[bool, Doc("示例数据 Sample, not published by the county")] = False
@@ -48,7 +48,7 @@ class DelegatedPowerItem(Aggregate):
     UNIQUE = (Unique(("code",), OrgError.DUPLICATE_CODE),)
     REGISTER = Register(Role.ORG_ADMIN)
 
-    code: Annotated[Code, Doc("代码 Code")]
+    code: Annotated[Code, Doc("代码 Code", example="P1-1")]
     name: Annotated[Name, Doc("名称 Name")]
     category_id: Annotated[Id, Doc("大项 Category"), Ref("DelegatedPowerCategory", inverse="items")]
     from_department_id: Annotated[Id | None, Doc("原行使部门 Department that held it"), Ref("Department")] = None
@@ -72,7 +72,7 @@ class PowerGranted(Event):
     """赋权 A power was granted to a community"""
 
     power_grant_id: Annotated[Id, Doc("赋权 Grant")]
-    item_code: Annotated[Code, Doc("小项代码 Item")]
+    item_code: Annotated[Code, Doc("小项代码 Item", example="P1-1")]
     community_id: Annotated[Id, Doc("社区 Community")]
     start_on: Annotated[date, Doc("开始日期 From")]
 
@@ -82,7 +82,7 @@ class PowerRevoked(Event):
     """收回权力 A grant was revoked"""
 
     power_grant_id: Annotated[Id, Doc("赋权 Grant")]
-    item_code: Annotated[Code, Doc("小项代码 Item")]
+    item_code: Annotated[Code, Doc("小项代码 Item", example="P1-1")]
     community_id: Annotated[Id, Doc("社区 Community")]
     end_on: Annotated[date, Doc("结束日期 To")]
 
@@ -94,7 +94,7 @@ class PowerGrant(Aggregate):
     TABLE = StateTable(action("revokePower", GrantState.ACTIVE, GrantState.REVOKED, Role.ORG_ADMIN, reason=True))
     UNIQUE = (Unique(("item_code", "community_id"), OrgError.POWER_ALREADY_GRANTED, {"state": GrantState.ACTIVE}),)
 
-    item_code: Annotated[Code, Doc("小项代码 Item"), Ref("DelegatedPowerItem", key="code", edge="item")]
+    item_code: Annotated[Code, Doc("小项代码 Item", example="P1-1"), Ref("DelegatedPowerItem", key="code", edge="item")]
     community_id: Annotated[Id, Doc("社区 Community"), Ref("Community", inverse="delegated_powers")]
     start_on: Annotated[date, Doc("开始日期 From")]
     end_on: Annotated[date | None, Doc("结束日期 To")] = None
@@ -130,7 +130,7 @@ class PowerExercised(Event):
     """行使权力 A community exercised a delegated power"""
 
     power_exercise_id: Annotated[Id, Doc("行使记录 Exercise")]
-    item_code: Annotated[Code, Doc("小项代码 Item")]
+    item_code: Annotated[Code, Doc("小项代码 Item", example="P1-1")]
     community_id: Annotated[Id, Doc("社区 Community")]
     exercised_on: Annotated[date, Doc("行使日期 Exercised on")]
     outcome: Annotated[PowerOutcome, Doc("结果 Outcome")]
@@ -142,7 +142,9 @@ class PowerExercise(Aggregate):
     """权力行使记录 Use of a delegated power by a community that held it on that day"""
 
     item_code: Annotated[
-        Code, Doc("小项代码 Item"), Ref("DelegatedPowerItem", key="code", edge="item", inverse="exercises")
+        Code,
+        Doc("小项代码 Item", example="P1-1"),
+        Ref("DelegatedPowerItem", key="code", edge="item", inverse="exercises"),
     ]
     community_id: Annotated[Id, Doc("社区 Community"), Ref("Community", inverse="power_exercises")]
     exercised_on: Annotated[date, Doc("行使日期 Exercised on")]

@@ -38,7 +38,7 @@ class PropertyEnterprise(Aggregate):
     REGISTER = Register(Role.HOUSING_AUTHORITY, create="registerPropertyEnterprise", update="updatePropertyEnterprise")
 
     name: Annotated[Name, Doc("名称 Name")]
-    credit_code: Annotated[Code, Doc("统一社会信用代码 Unified social credit code")]
+    credit_code: Annotated[Code, Doc("统一社会信用代码 Unified social credit code", example="91371324MA3C0A0011")]
     state_owned: Annotated[bool, Doc("国有企业 State-owned")]
     party_organization_id: Annotated[
         Id | None, Doc("党组织 Its Party organization"), Ref("PartyOrganization", inverse="property_enterprises")

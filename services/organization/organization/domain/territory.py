@@ -47,9 +47,9 @@ class Department(Aggregate):
     UNIQUE = (Unique(("code",), OrgError.DUPLICATE_CODE),)
     REGISTER = Register(Role.ORG_ADMIN)
 
-    code: Annotated[Code, Doc("部门代码 Code")]
+    code: Annotated[Code, Doc("部门代码 Code", example="trade-union")]
     name: Annotated[Name, Doc("名称 Name")]
-    duties: Annotated[list[Code], Doc("负责的诉求类别 Codes of the petition categories in its duty")]
+    duties: Annotated[list[Code], Doc("负责的诉求类别 Codes of the petition categories in its duty", example="0401")]
 
     def place(self) -> Place:
         return Place(department_id=self.id)
@@ -130,7 +130,7 @@ class Developer(Aggregate):
     REGISTER = Register(Role.HOUSING_AUTHORITY)
 
     name: Annotated[Name, Doc("名称 Name")]
-    credit_code: Annotated[Code, Doc("统一社会信用代码 Unified social credit code")]
+    credit_code: Annotated[Code, Doc("统一社会信用代码 Unified social credit code", example="91371324MA3C0A0011")]
 
 
 @dataclass(kw_only=True)
@@ -141,7 +141,7 @@ class ResidentialArea(Aggregate):
     UNIQUE = (Unique(("code",), OrgError.DUPLICATE_CODE),)
     REGISTER = Register(Role.ORG_ADMIN)
 
-    code: Annotated[Code, Doc("小区代码 Code")]
+    code: Annotated[Code, Doc("小区代码 Code", example="371324001001R01")]
     name: Annotated[Name, Doc("名称 Name")]
     community_id: Annotated[Id, Doc("所属社区 Community"), Ref("Community", inverse="residential_areas")]
     kind: Annotated[AreaKind, Doc("类型 Kind")]

@@ -20,7 +20,7 @@ class PetitionCategory(Aggregate):
     code: Annotated[Code, Doc("类别代码 Code"), Pattern(r"\d{2}(\d{2}){0,2}", "040101")]
     parent_code: Annotated[
         Code | None,
-        Doc("上级类别 Parent category"),
+        Doc("上级类别 Parent category", example="0401"),
         Ref("PetitionCategory", key="code", edge="parent", inverse="children"),
     ] = None
     name: Annotated[Name, Doc("名称 Name in Chinese")]

@@ -102,7 +102,7 @@ class HouseholdVisit(Aggregate):
     community_id: Annotated[Id, Doc("社区 Community"), Ref("Community", inverse="household_visits")]
     micro_grid_code: Annotated[
         Code | None,
-        Doc("微网格 Micro-grid"),
+        Doc("微网格 Micro-grid", example="37132400100100101"),
         Ref("MicroGrid", key="code", edge="micro_grid", inverse="household_visits"),
     ] = None
     team_id: Annotated[Id | None, Doc("走访小队 Team"), Ref("LanzhixinTeam", inverse="household_visits")] = None

@@ -20,9 +20,9 @@ from petition.domain.vocabulary import (
 )
 
 PetitionId = Annotated[Id, Doc("诉求 Petition")]
-CategoryCode = Annotated[Code, Doc("类别代码 Category")]
+CategoryCode = Annotated[Code, Doc("类别代码 Category", example="040103")]
 CommunityId = Annotated[Id | None, Doc("社区 Community, when known")]
-GridCode = Annotated[Code | None, Doc("基础网格 Base grid, when known")]
+GridCode = Annotated[Code | None, Doc("基础网格 Base grid, when known", example="371324001001001")]
 SourceType = Annotated[PetitionSourceType, Doc("来源类型 What it goes back to")]
 SourceId = Annotated[Id | None, Doc("来源标识 The supervisor, grid event or meeting; null for residents")]
 

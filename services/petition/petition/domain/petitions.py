@@ -109,10 +109,12 @@ class Petition(Aggregate):
     created_by: Annotated[Id, Doc("创建人 Created by (subject)"), Managed, Hidden, Privacy.P1] = ""
     updated_by: Annotated[Id, Doc("更新人 Updated by (subject)"), Managed, Hidden, Privacy.P1] = ""
 
-    number: Annotated[Code, Doc("诉求编号 Number, LL-YYYYMMDD-nnnnnn")]
+    number: Annotated[Code, Doc("诉求编号 Number, LL-YYYYMMDD-nnnnnn", example="LL-20230703-000001")]
     kind: Annotated[PetitionKind, Doc("性质 Kind")]
     category_code: Annotated[
-        Code, Doc("类别 Category"), Ref("PetitionCategory", key="code", edge="category", inverse="petitions")
+        Code,
+        Doc("类别 Category", example="040103"),
+        Ref("PetitionCategory", key="code", edge="category", inverse="petitions"),
     ]
     title: Annotated[Name, Doc("标题 Title")]
     description: Annotated[Text, Doc("内容 Description, at most 4000 characters")]
@@ -135,10 +137,14 @@ class Petition(Aggregate):
         PetitionLocateStatus.PENDING
     )
     grid_code: Annotated[
-        Code | None, Doc("基础网格 Base grid"), Ref("BaseGrid", key="code", edge="base_grid", inverse="petitions")
+        Code | None,
+        Doc("基础网格 Base grid", example="371324001001001"),
+        Ref("BaseGrid", key="code", edge="base_grid", inverse="petitions"),
     ] = None
     micro_grid_code: Annotated[
-        Code | None, Doc("微网格 Micro-grid"), Ref("MicroGrid", key="code", edge="micro_grid", inverse="petitions")
+        Code | None,
+        Doc("微网格 Micro-grid", example="37132400100100101"),
+        Ref("MicroGrid", key="code", edge="micro_grid", inverse="petitions"),
     ] = None
     community_id: Annotated[Id | None, Doc("社区 Community"), Ref("Community", inverse="petitions")] = None
     residential_area_id: Annotated[

@@ -48,8 +48,8 @@ class GridPlace:
     """所在网格 The grid of a point and what it belongs to"""
 
     status: Annotated[PetitionLocateStatus, Doc("定位结果 How it was found")]
-    grid_code: Annotated[Code | None, Doc("基础网格代码 Base grid, by code")] = None
-    micro_grid_code: Annotated[Code | None, Doc("微网格代码 Micro-grid, by code")] = None
+    grid_code: Annotated[Code | None, Doc("基础网格代码 Base grid, by code", example="371324001001001")] = None
+    micro_grid_code: Annotated[Code | None, Doc("微网格代码 Micro-grid, by code", example="37132400100100101")] = None
     community_id: Annotated[Id | None, Doc("社区 Community")] = None
     residential_area_id: Annotated[Id | None, Doc("小区 Residential area")] = None
     street_id: Annotated[Id | None, Doc("街道 Street")] = None
@@ -69,7 +69,7 @@ class UnitPlace:
 
     street_id: Annotated[Id | None, Doc("街道 Street")] = None
     community_id: Annotated[Id | None, Doc("社区 Community")] = None
-    grid_code: Annotated[Code | None, Doc("基础网格 Base grid")] = None
+    grid_code: Annotated[Code | None, Doc("基础网格 Base grid", example="371324001001001")] = None
     assignee_staff_id: Annotated[Id | None, Doc("经办人 Member of staff on duty")] = None
 
 

@@ -73,7 +73,7 @@ class WorkOrder(Aggregate):
     )
     UNIQUE = (Unique(("petition_id",), PetError.LEAD_EXISTS, {"role": WorkOrderRole.LEAD, "state": OPEN_ORDERS}),)
 
-    number: Annotated[Code, Doc("工单编号 Number, GD-YYYYMMDD-nnnnnn")]
+    number: Annotated[Code, Doc("工单编号 Number, GD-YYYYMMDD-nnnnnn", example="GD-20230703-000001")]
     petition_id: Annotated[Id, Doc("诉求 Petition"), Ref("Petition", inverse="work_orders")]
     role: Annotated[WorkOrderRole, Doc("角色 Role")]
     level: Annotated[ResponseLevel, Doc("层级 Level")]
@@ -86,7 +86,9 @@ class WorkOrder(Aggregate):
     street_id: Annotated[Id | None, Doc("街道 Street"), Ref("Street", inverse="work_orders")] = None
     community_id: Annotated[Id | None, Doc("社区 Community"), Ref("Community", inverse="work_orders")] = None
     grid_code: Annotated[
-        Code | None, Doc("基础网格 Base grid"), Ref("BaseGrid", key="code", edge="base_grid", inverse="work_orders")
+        Code | None,
+        Doc("基础网格 Base grid", example="371324001001001"),
+        Ref("BaseGrid", key="code", edge="base_grid", inverse="work_orders"),
     ] = None
     department_id: Annotated[Id | None, Doc("部门 Department"), Ref("Department", inverse="work_orders")] = None
     # As on the petition: who may read that may read this.

@@ -62,7 +62,7 @@ class RecruitmentCallPublished(Event):
     recruitment_call_id: Annotated[Id, Doc("招募令 Call")]
     community_id: Annotated[Id, Doc("社区 Community")]
     path: Annotated[PointsPath, Doc("路径 Path")]
-    rule_code: Annotated[Code, Doc("规则 Rule")]
+    rule_code: Annotated[Code, Doc("规则 Rule", example="VOLUNTEER_HOUR")]
     starts_at: Annotated[datetime, Doc("开始 Starts at")]
     ends_at: Annotated[datetime, Doc("结束 Ends at")]
     capacity: Annotated[int, Doc("名额 Places")]
@@ -82,7 +82,7 @@ class CallAttendanceConfirmed(Event):
     recruitment_call_id: Annotated[Id, Doc("招募令 Call")]
     resident_id: Annotated[Id, Doc("居民 Resident")]
     minutes: Annotated[int | None, Doc("分钟 Minutes of help")]
-    rule_code: Annotated[Code, Doc("规则 Rule")]
+    rule_code: Annotated[Code, Doc("规则 Rule", example="VOLUNTEER_HOUR")]
     community_id: Annotated[Id, Doc("社区 Community")]
 
 
@@ -103,7 +103,7 @@ class RecruitmentCall(Aggregate):
     title: Annotated[Name, Doc("标题 Title")]
     community_id: Annotated[Id, Doc("社区 Community"), Ref("Community", inverse="recruitment_calls")]
     path: Annotated[PointsPath, Doc("路径 Path")]
-    rule_code: Annotated[Code, Doc("规则 Rule that pays")]
+    rule_code: Annotated[Code, Doc("规则 Rule that pays", example="VOLUNTEER_HOUR")]
     starts_at: Annotated[datetime, Doc("开始 Starts at")]
     ends_at: Annotated[datetime, Doc("结束 Ends at")]
     meeting_place: Annotated[Name, Doc("地点 Where to meet")]

@@ -57,7 +57,7 @@ class GrantRequestSubmitted(Event):
 
     grant_request_id: Annotated[Id, Doc("申请 Request")]
     resident_id: Annotated[Id, Doc("居民 Resident")]
-    rule_code: Annotated[Code, Doc("规则 Rule")]
+    rule_code: Annotated[Code, Doc("规则 Rule", example="VOLUNTEER_HOUR")]
     quantity: Annotated[int, Doc("数量 Quantity")]
 
 
@@ -67,7 +67,7 @@ class GrantRequestGranted(Event):
 
     grant_request_id: Annotated[Id, Doc("申请 Request")]
     resident_id: Annotated[Id, Doc("居民 Resident")]
-    rule_code: Annotated[Code, Doc("规则 Rule")]
+    rule_code: Annotated[Code, Doc("规则 Rule", example="VOLUNTEER_HOUR")]
     transaction_id: Annotated[Id, Doc("账目 Transaction")]
 
 
@@ -77,7 +77,7 @@ class GrantRequestRejected(Event):
 
     grant_request_id: Annotated[Id, Doc("申请 Request")]
     resident_id: Annotated[Id, Doc("居民 Resident")]
-    rule_code: Annotated[Code, Doc("规则 Rule")]
+    rule_code: Annotated[Code, Doc("规则 Rule", example="VOLUNTEER_HOUR")]
 
 
 @dataclass(kw_only=True)
@@ -93,12 +93,14 @@ class GrantRequest(Aggregate):
 
     resident_id: Annotated[Id, Doc("受益居民 Beneficiary"), Ref("Resident")]
     community_id: Annotated[Id | None, Doc("社区 Community"), Ref("Community")] = None
-    rule_code: Annotated[Code, Doc("规则 Rule")]
+    rule_code: Annotated[Code, Doc("规则 Rule", example="VOLUNTEER_HOUR")]
     quantity: Annotated[int, Doc("数量 Occurrences, or full hours"), Range(1, 1_000)] = 1
     occurred_on: Annotated[date, Doc("发生日期 Day of the fact; its edition of the rule pays")]
     evidence: Annotated[Text | None, Doc("说明 What happened")] = None
-    source_service: Annotated[Code, Doc("来源服务 Service that knows the fact")] = "points"
-    source_type: Annotated[Code, Doc("来源类型 Type of the fact; GRANT_REQUEST: known by this request only")] = REQUEST
+    source_service: Annotated[Code, Doc("来源服务 Service that knows the fact", example="red-partner")] = "points"
+    source_type: Annotated[
+        Code, Doc("来源类型 Type of the fact; GRANT_REQUEST: known by this request only", example="EVENT_ATTENDANCE")
+    ] = REQUEST
     source_id: Annotated[Id, Doc("来源 The fact")]
     submitted_by: Annotated[Id, Doc("提交人 Submitted by (subject)"), Managed]
     reviewer_id: Annotated[Id | None, Doc("审核人 Reviewer (subject)"), Managed] = None

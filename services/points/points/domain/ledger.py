@@ -127,8 +127,8 @@ class PointsGranted(Event):
     resident_id: Annotated[Id, Doc("居民 Resident")]
     points: Annotated[int, Doc("积分 Points")]
     path: Annotated[PointsPath, Doc("路径 Path")]
-    rule_code: Annotated[Code, Doc("规则 Rule")]
-    source_type: Annotated[Code, Doc("来源类型 Type of the fact that earned them")]
+    rule_code: Annotated[Code, Doc("规则 Rule", example="VOLUNTEER_HOUR")]
+    source_type: Annotated[Code, Doc("来源类型 Type of the fact that earned them", example="EVENT_ATTENDANCE")]
     source_id: Annotated[Id, Doc("来源 That fact")]
     community_id: Annotated[Id | None, Doc("社区 Community")]
 
@@ -186,10 +186,10 @@ class LedgerTransaction(Aggregate):
     account_ids: Annotated[list[Id], Doc("账户 Accounts"), Ref("LedgerAccount", inverse="transactions")]
     allocations: Annotated[list[LotAllocation], Doc("批次 Lots that it made, used or refilled")]
     path: Annotated[PointsPath | None, Doc("路径 Path, of a grant")] = None
-    rule_code: Annotated[Code | None, Doc("规则 Rule, of a grant")] = None
+    rule_code: Annotated[Code | None, Doc("规则 Rule, of a grant", example="VOLUNTEER_HOUR")] = None
     rule_edition: Annotated[int | None, Doc("规则版次 Edition of the rule")] = None
-    source_service: Annotated[Code, Doc("来源服务 Service that knows the fact behind it")]
-    source_type: Annotated[Code, Doc("来源类型 Type of that fact")]
+    source_service: Annotated[Code, Doc("来源服务 Service that knows the fact behind it", example="red-partner")]
+    source_type: Annotated[Code, Doc("来源类型 Type of that fact", example="EVENT_ATTENDANCE")]
     source_id: Annotated[Id, Doc("来源 That fact")]
     reverses_id: Annotated[
         Id | None,

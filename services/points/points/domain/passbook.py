@@ -76,7 +76,7 @@ class PassbookState(LabelEnum):
 class RuleUsage:
     """规则用量 What a capped rule has paid into a passbook on one day"""
 
-    rule_code: Annotated[Code, Doc("规则 Rule")]
+    rule_code: Annotated[Code, Doc("规则 Rule", example="VOLUNTEER_HOUR")]
     on: Annotated[date, Doc("日期 Day")]
     points: Annotated[int, Doc("积分 Points")]
 

@@ -144,7 +144,7 @@ class Redemption(Aggregate):
         ),
     )
 
-    number: Annotated[Code, Doc("编号 Number")]
+    number: Annotated[Code, Doc("编号 Number", example="DH-20230703-000001")]
     passbook_id: Annotated[Id, Doc("存折 Passbook"), Ref("PointsPassbook", inverse="redemptions")]
     resident_id: Annotated[Id, Doc("居民 Resident"), Ref("Resident", inverse="redemptions")]
     community_id: Annotated[Id | None, Doc("社区 Community of the shop, else of the holder"), Ref("Community")] = None

@@ -25,7 +25,7 @@ class EarningRuleChanged(Event):
     """积分规则变更 An edition of an earning rule was made or ended"""
 
     earning_rule_id: Annotated[Id, Doc("规则 Rule")]
-    code: Annotated[Code, Doc("代码 Code")]
+    code: Annotated[Code, Doc("代码 Code", example="VOLUNTEER_HOUR")]
     edition: Annotated[int, Doc("版次 Edition")]
     path: Annotated[PointsPath, Doc("路径 Path")]
     points: Annotated[int, Doc("积分 Points for one unit")]
@@ -40,7 +40,7 @@ class EarningRule(Aggregate):
 
     UNIQUE = (Unique(("code", "edition"), PtsError.CODE_EXISTS),)
 
-    code: Annotated[Code, Doc("代码 Code, the same for all editions")]
+    code: Annotated[Code, Doc("代码 Code, the same for all editions", example="VOLUNTEER_HOUR")]
     edition: Annotated[int, Doc("版次 Edition"), Managed] = 1
     name: Annotated[Name, Doc("名称 Name")]
     path: Annotated[PointsPath, Doc("路径 Path")]

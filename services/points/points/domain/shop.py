@@ -84,7 +84,7 @@ class Product(Aggregate):
     UNIQUE = (Unique(("code",), PtsError.CODE_EXISTS),)
     REGISTER = Register(Role.ADMIN, Role.ORG_ADMIN, created="listed")
 
-    code: Annotated[Code, Doc("代码 Code")]
+    code: Annotated[Code, Doc("代码 Code", example="RICE-5KG")]
     kind: Annotated[ProductKind, Doc("类型 Kind")]
     name: Annotated[Name, Doc("名称 Name")]
     unit: Annotated[Name, Doc("单位 Unit")]

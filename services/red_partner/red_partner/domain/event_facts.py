@@ -12,14 +12,14 @@ class CommunityEventPublished(Event):
 
     community_event_id: Annotated[Id, Doc("活动 Event")]
     community_id: Annotated[Id, Doc("社区 Community")]
-    theme_key: Annotated[Code, Doc("主题代码 Theme")]
+    theme_key: Annotated[Code, Doc("主题代码 Theme", example="cycling")]
     partner_ids: Annotated[list[Id], Doc("红色合伙人 Red partners")]
     venue_id: Annotated[Id | None, Doc("阵地 Venue")]
     monthly_volunteer_activity: Annotated[bool, Doc("月度志愿服务 The monthly volunteer activity")]
     starts_at: Annotated[datetime, Doc("开始 Starts at")]
     ends_at: Annotated[datetime, Doc("结束 Ends at")]
     capacity: Annotated[int, Doc("名额 Seats")]
-    rule_code: Annotated[Code | None, Doc("积分规则 Earning rule; none: no points")]
+    rule_code: Annotated[Code | None, Doc("积分规则 Earning rule; none: no points", example="VOLUNTEER_HOUR")]
     repeat_of_id: Annotated[Id | None, Doc("重复的活动 Earlier event with this theme")]
 
 

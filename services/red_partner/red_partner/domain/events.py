@@ -55,7 +55,7 @@ class CommunityEventState(LabelEnum):
 class EventRole:
     """活动角色 Role that people take in an event"""
 
-    code: Annotated[Code, Doc("代码 Code")]
+    code: Annotated[Code, Doc("代码 Code", example="VOLUNTEER")]
     name: Annotated[Name, Doc("名称 Name")]
     needed: Annotated[int, Doc("需要人数 People needed"), Range(1, 10_000)]
 
@@ -88,7 +88,7 @@ class CommunityEvent(Aggregate):
 
     title: Annotated[Name, Doc("标题 Title")]
     description: Annotated[Text | None, Doc("说明 Description")] = None
-    theme_key: Annotated[Code, Doc("主题代码 Theme, for the variety rule")]
+    theme_key: Annotated[Code, Doc("主题代码 Theme, for the variety rule", example="cycling")]
     community_id: Annotated[Id, Doc("社区 Community"), Ref("Community", inverse="community_events")]
     host_organization_id: Annotated[
         Id | None, Doc("主办党组织 Party organization that hosts"), Ref("PartyOrganization", inverse="hosted_events")
@@ -108,7 +108,9 @@ class CommunityEvent(Aggregate):
     roles: Annotated[list[EventRole] | None, Doc("角色 Roles; none: anybody takes part")] = None
     registration_opens_at: Annotated[datetime, Doc("报名开始 Registration opens")]
     registration_closes_at: Annotated[datetime, Doc("报名截止 Registration closes")]
-    rule_code: Annotated[Code | None, Doc("积分规则 Earning rule for those who attend; none: no points")] = None
+    rule_code: Annotated[
+        Code | None, Doc("积分规则 Earning rule for those who attend; none: no points", example="VOLUNTEER_HOUR")
+    ] = None
     state: Annotated[CommunityEventState, Doc("状态 State")] = CommunityEventState.DRAFT
     series_id: Annotated[Id | None, Doc("系列 Series"), Managed] = None
     repeat_of_id: Annotated[

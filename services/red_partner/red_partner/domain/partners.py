@@ -124,7 +124,7 @@ class PartnerAgreementSigned(Event):
 
     red_partner_id: Annotated[Id, Doc("合伙人 Partner")]
     community_id: Annotated[Id, Doc("社区 Community")]
-    agreement_number: Annotated[Code | None, Doc("协议编号 Number of the agreement")]
+    agreement_number: Annotated[Code | None, Doc("协议编号 Number of the agreement", example="HH-2023-017")]
     agreement_from: Annotated[date | None, Doc("协议开始 From")]
     agreement_to: Annotated[date | None, Doc("协议结束 To")]
 
@@ -185,7 +185,7 @@ class RedPartner(Aggregate):
     contact_name: Annotated[Name | None, Doc("联系人 Contact person"), Privacy.P1] = None
     contact_phone: Annotated[str | None, Doc("联系电话 Contact phone"), Privacy.P2] = None
     state: Annotated[PartnerState, Doc("状态 State")] = PartnerState.APPLIED
-    agreement_number: Annotated[Code | None, Doc("协议编号 Number of the agreement")] = None
+    agreement_number: Annotated[Code | None, Doc("协议编号 Number of the agreement", example="HH-2023-017")] = None
     agreement_from: Annotated[date | None, Doc("协议开始 Agreement from")] = None
     agreement_to: Annotated[date | None, Doc("协议结束 Agreement to")] = None
     commitments: Annotated[list[Text] | None, Doc("承诺事项 What the partner committed to")] = None

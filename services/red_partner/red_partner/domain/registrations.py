@@ -55,7 +55,7 @@ class RegistrationMade(Event):
     event_id: Annotated[Id, Doc("活动 Event")]
     resident_id: Annotated[Id, Doc("居民 Resident")]
     community_id: Annotated[Id, Doc("社区 Community")]
-    role: Annotated[Code, Doc("角色 Role")]
+    role: Annotated[Code, Doc("角色 Role", example="VOLUNTEER")]
     state: Annotated[RegistrationState, Doc("状态 State")]
 
 
@@ -113,9 +113,9 @@ class EventAttendanceConfirmed(Event):
     registration_id: Annotated[Id, Doc("报名 Registration")]
     event_id: Annotated[Id, Doc("活动 Event")]
     resident_id: Annotated[Id, Doc("居民 Resident")]
-    role: Annotated[Code, Doc("角色 Role")]
+    role: Annotated[Code, Doc("角色 Role", example="VOLUNTEER")]
     minutes: Annotated[int, Doc("服务分钟 Minutes")]
-    rule_code: Annotated[Code | None, Doc("积分规则 Earning rule; none: no points")]
+    rule_code: Annotated[Code | None, Doc("积分规则 Earning rule; none: no points", example="VOLUNTEER_HOUR")]
     community_id: Annotated[Id, Doc("社区 Community")]
 
 
@@ -141,7 +141,7 @@ class Registration(Aggregate):
     event_id: Annotated[Id, Doc("活动 Event"), Ref("CommunityEvent", inverse="registrations")]
     resident_id: Annotated[Id, Doc("居民 Resident"), Ref("Resident", inverse="registrations")]
     community_id: Annotated[Id, Doc("社区 Community of the event"), Ref("Community")]
-    role: Annotated[Code, Doc("角色 Role in the event")] = "VOLUNTEER"
+    role: Annotated[Code, Doc("角色 Role in the event", example="VOLUNTEER")] = "VOLUNTEER"
     state: Annotated[RegistrationState, Doc("状态 State")] = RegistrationState.REGISTERED
     registered_at: Annotated[datetime, Doc("报名时间 Registered at")]
     event_starts_at: Annotated[datetime, Doc("活动开始 Event starts at")]

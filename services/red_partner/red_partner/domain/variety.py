@@ -66,7 +66,7 @@ def default_rule() -> VarietyRule:
 class ThemeUse:
     """主题使用 When a theme was, or will be, used"""
 
-    theme_key: Annotated[Code, Doc("主题代码 Theme")]
+    theme_key: Annotated[Code, Doc("主题代码 Theme", example="cycling")]
     event_id: Annotated[Id, Doc("活动 Event")]
     on: Annotated[date, Doc("日期 Day")]
 
