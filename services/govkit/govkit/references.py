@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from govkit.bus.inbox import Consumer, EventContext, consumes
+from govkit.bus.projections import Projection, Rows, projects
 from govkit.domain.fields import camel, snake
+
+REFERENCES = "references"
 
 
 @dataclass(frozen=True)
@@ -27,17 +29,17 @@ class Keep:
         object.__setattr__(self, "events", events)
         object.__setattr__(self, "id", id or camel(f"{snake(type_name)}_id"))
 
-    def consumers(self) -> list[Consumer]:
-        async def keep(context: EventContext, data: dict[str, Any]) -> None:
-            await self.note(context, data)
+    def projections(self) -> list[Projection]:
+        async def keep(rows: Rows, data: dict[str, Any]) -> None:
+            self.note(rows, data)
 
-        return [consumes(event)(keep) for event in self.events]
+        return [projects(event, REFERENCES)(keep) for event in self.events]
 
-    async def note(self, context: EventContext, data: dict[str, Any]) -> None:
+    def note(self, rows: Rows, data: dict[str, Any]) -> None:
         """Merge the event's data into the row; events that carry only a part leave the rest as it was."""
         values = {f"data.{name}": value for name, value in data.items()}
-        context.project("references", f"{self.type_name}:{data[self.id]}", type=self.type_name, **values)
+        rows.project(REFERENCES, f"{self.type_name}:{data[self.id]}", type=self.type_name, **values)
 
 
-def reference_consumers(kept: Sequence[Keep]) -> list[Consumer]:
-    return [consumer for keep in kept for consumer in keep.consumers()]
+def reference_projections(kept: Sequence[Keep]) -> list[Projection]:
+    return [projection for keep in kept for projection in keep.projections()]

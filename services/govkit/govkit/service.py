@@ -30,7 +30,7 @@ from govkit.graphql.functions import Computed, Query
 from govkit.graphql.request import RequestContext
 from govkit.graphql.schema import build_schema
 from govkit.graphql.statistics import Figure
-from govkit.references import Keep, reference_consumers
+from govkit.references import Keep, reference_projections
 from govkit.registers import register_commands
 from govkit.runtime.app import ReadinessCheck, create_app, serve
 from govkit.runtime.identity import Verifier
@@ -70,7 +70,7 @@ class Service:
 
     @cached_property
     def all_consumers(self) -> list[Consumer]:
-        return [*reference_consumers(self.kept), *self.consumers]
+        return [*reference_projections(self.kept), *self.consumers]
 
     @cached_property
     def events(self) -> list[type[Event]]:

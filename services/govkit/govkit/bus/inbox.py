@@ -2,11 +2,13 @@
 
 A consumer is a function of an event to changes of this service's own data:
 
-    @consumes("community.established")
-    async def note_community(context: EventContext, event: CommunitySeen) -> None:
-        context.project("communities", event.community_id, code=event.code)
+    @consumes("worker.left")
+    async def release_worker(context: EventContext, event: WorkerLeft) -> None:
+        for duty in await context.find(GridDuty, staff_id=event.community_worker_id):
+            duty.end(event.left_on)
 
-`CommunitySeen` is the consumer's own view: a dataclass with the event fields that it needs; others are ignored.
+`WorkerLeft` is the consumer's own view: a dataclass with the event fields that it needs; others are ignored. Rows of
+read models are written by projections (`bus/projections.py`), so that they can be made again from the events.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -56,15 +58,6 @@ class EventContext:
     def add(self, aggregate: A) -> A:
         return self.work.add(aggregate)
 
-    def project(self, collection: str, key: str, **values: Any) -> None:
-        self.work.project(collection, key, **values)
-
-    def increment(self, collection: str, key: str, **steps: int) -> None:
-        self.work.increment(collection, key, **steps)
-
-    def forget(self, collection: str, key: str) -> None:
-        self.work.forget(collection, key)
-
     def new_id(self) -> str:
         return new_id()
 
@@ -80,12 +73,16 @@ class Consumer:
     """One effect for one event type. `view` is the dataclass that the effect's second parameter names."""
 
     type: str
-    effect: Effect
+    effect: Callable[[Any, Any], Awaitable[None]]
+
+    async def run(self, work: UnitOfWork, envelope: Envelope, clock: Clock) -> None:
+        """Change `work` as the event wants it."""
+        await self.effect(EventContext(work, envelope, work.cause.now, clock), self.read(envelope.data))
 
     @cached_property
     def view(self) -> Any:
-        hints = get_type_hints(self.effect)
-        return next(hint for name, hint in hints.items() if name not in ("return",) and hint is not EventContext)
+        _context, view, *_answer = get_type_hints(self.effect).values()
+        return view
 
     def read(self, data: dict[str, Any]) -> Any:
         """The event as the effect wants it: its own view, or the data as they are when it asks for a dict."""
@@ -134,8 +131,7 @@ class Inbox:
         for envelope in fresh:
             work = self._work(envelope, work)
             for consumer in self.by_type[envelope.type]:
-                context = EventContext(work, envelope, work.cause.now, self.clock)
-                await consumer.effect(context, consumer.read(envelope.data))
+                await consumer.run(work, envelope, self.clock)
         assert work is not None
         last = {_key(envelope): envelope for envelope in fresh}
         work.note(*(("inbox", _position_write(envelope)) for envelope in last.values()))

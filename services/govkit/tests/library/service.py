@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from govkit.bus.inbox import EventContext, consumes
+from govkit.bus.projections import Rows, projects
 from govkit.commands import Context, command
 from govkit.domain import Doc, Gen, Id, MaxLength, Name, Privacy, Range, Ref, Role, Text
 from govkit.graphql.edges import Reference
@@ -153,13 +154,17 @@ class VenueSeen:
     poison: Annotated[bool, Doc("有毒 Fails")] = False
 
 
+@projects("venue.registered", "venues", "venue_count")
+async def note_venue(rows: Rows, event: VenueSeen) -> None:
+    rows.project("venues", event.venue_id, community_id=event.community_id)
+    rows.increment("venue_count", "all", venues=1)
+
+
 @consumes("venue.registered")
-async def note_venue(context: EventContext, event: VenueSeen) -> None:
+async def open_reading_room(context: EventContext, event: VenueSeen) -> None:
     """Every venue is a reading room of its community; its copies are added to the one branch of the community."""
     if event.poison:
         raise Gen.CONFLICT()
-    context.project("venues", event.venue_id, community_id=event.community_id)
-    context.increment("venue_count", "all", venues=1)
     if event.community_id is None:
         return
     for branch in await context.find(Branch, community_id=event.community_id):
@@ -178,9 +183,9 @@ async def note_venue(context: EventContext, event: VenueSeen) -> None:
     context.add(branch)
 
 
-@consumes("venue.closed")
-async def forget_venue(context: EventContext, event: dict[str, Any]) -> None:
-    context.forget("venues", event["venueId"])
+@projects("venue.closed", "venues")
+async def forget_venue(rows: Rows, event: dict[str, Any]) -> None:
+    rows.forget("venues", event["venueId"])
 
 
 SERVICE = Service(
@@ -189,7 +194,7 @@ SERVICE = Service(
     commands=[join_library, request_loan, lend, refuse, give_back, remind],
     queries=[count_words, first_resident],
     computed=[has_books, reading_rooms],
-    consumers=[note_venue, forget_venue],
+    consumers=[note_venue, open_reading_room, forget_venue],
     kept=(Keep("Community", "community.established", "community.changed"),),
     listens_to=["organization"],
     statistics=(

@@ -6,6 +6,7 @@ from petition.consumers import duties, grid_events, grids, supervisors
 
 CONSUMERS: list[Consumer] = [
     grids.note_base_grid_created,
+    grids.locate_waiting,
     grids.note_base_grid_updated,
     grids.note_base_grid_retired,
     grids.note_micro_grid_created,

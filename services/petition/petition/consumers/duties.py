@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from govkit.bus.inbox import EventContext, consumes
+from govkit.bus.projections import Rows, projects
 from govkit.domain import Code, Doc, Id
 from petition.projections.units import DUTIES
 
@@ -16,13 +16,13 @@ class DutySeen:
     role: Annotated[Code, Doc("岗位角色 Role")]
 
 
-@consumes("duty.started")
-async def note_duty_started(context: EventContext, event: DutySeen) -> None:
+@projects("duty.started", DUTIES)
+async def note_duty_started(rows: Rows, event: DutySeen) -> None:
     if event.staff_id:
         duty = {"staff_id": event.staff_id, "role": event.role, "active": True}
-        context.project(DUTIES, event.grid_code, **{f"duties.{event.grid_duty_id}": duty})
+        rows.project(DUTIES, event.grid_code, **{f"duties.{event.grid_duty_id}": duty})
 
 
-@consumes("duty.ended")
-async def note_duty_ended(context: EventContext, event: DutySeen) -> None:
-    context.project(DUTIES, event.grid_code, **{f"duties.{event.grid_duty_id}.active": False})
+@projects("duty.ended", DUTIES)
+async def note_duty_ended(rows: Rows, event: DutySeen) -> None:
+    rows.project(DUTIES, event.grid_code, **{f"duties.{event.grid_duty_id}.active": False})

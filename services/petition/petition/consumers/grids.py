@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from govkit.bus.inbox import EventContext, consumes
+from govkit.bus.projections import Rows, projects
 from govkit.domain import Code, Doc, GeoJson, Id
 from petition.domain.petitions import Petition
 from petition.domain.values import GridPlace
@@ -38,8 +39,8 @@ class GridGone:
     code: Annotated[Code, Doc("代码 Code")]
 
 
-async def keep_base_grid(context: EventContext, event: BaseGridSeen) -> None:
-    context.project(
+def keep_base_grid(rows: Rows, event: BaseGridSeen) -> None:
+    rows.project(
         BASE_GRIDS,
         event.code,
         grid_id=event.base_grid_id,
@@ -48,50 +49,48 @@ async def keep_base_grid(context: EventContext, event: BaseGridSeen) -> None:
         boundary=event.boundary,
         active=event.status != RETIRED,
     )
-    context.increment(VERSIONS, VERSION_KEY, value=1)
+    rows.increment(VERSIONS, VERSION_KEY, value=1)
 
 
-async def keep_micro_grid(context: EventContext, event: MicroGridSeen) -> None:
+def keep_micro_grid(rows: Rows, event: MicroGridSeen) -> None:
     active = event.status != RETIRED and event.boundary is not None
-    context.project(
-        MICRO_GRIDS, event.code, base_grid_code=event.base_grid_code, boundary=event.boundary, active=active
-    )
-    context.increment(VERSIONS, VERSION_KEY, value=1)
+    rows.project(MICRO_GRIDS, event.code, base_grid_code=event.base_grid_code, boundary=event.boundary, active=active)
+    rows.increment(VERSIONS, VERSION_KEY, value=1)
+
+
+@projects("grid.created", BASE_GRIDS, VERSIONS)
+async def note_base_grid_created(rows: Rows, event: BaseGridSeen) -> None:
+    keep_base_grid(rows, event)
+
+
+@projects("grid.updated", BASE_GRIDS, VERSIONS)
+async def note_base_grid_updated(rows: Rows, event: BaseGridSeen) -> None:
+    keep_base_grid(rows, event)
+
+
+@projects("grid.retired", BASE_GRIDS, VERSIONS)
+async def note_base_grid_retired(rows: Rows, event: GridGone) -> None:
+    rows.project(BASE_GRIDS, event.code, active=False)
+    rows.increment(VERSIONS, VERSION_KEY, value=1)
+
+
+@projects("micro_grid.created", MICRO_GRIDS, VERSIONS)
+async def note_micro_grid_created(rows: Rows, event: MicroGridSeen) -> None:
+    keep_micro_grid(rows, event)
+
+
+@projects("micro_grid.updated", MICRO_GRIDS, VERSIONS)
+async def note_micro_grid_updated(rows: Rows, event: MicroGridSeen) -> None:
+    keep_micro_grid(rows, event)
+
+
+@projects("micro_grid.retired", MICRO_GRIDS, VERSIONS)
+async def note_micro_grid_retired(rows: Rows, event: GridGone) -> None:
+    rows.project(MICRO_GRIDS, event.code, active=False)
+    rows.increment(VERSIONS, VERSION_KEY, value=1)
 
 
 @consumes("grid.created")
-async def note_base_grid_created(context: EventContext, event: BaseGridSeen) -> None:
-    await keep_base_grid(context, event)
-    await locate_waiting(context, event)
-
-
-@consumes("grid.updated")
-async def note_base_grid_updated(context: EventContext, event: BaseGridSeen) -> None:
-    await keep_base_grid(context, event)
-
-
-@consumes("grid.retired")
-async def note_base_grid_retired(context: EventContext, event: GridGone) -> None:
-    context.project(BASE_GRIDS, event.code, active=False)
-    context.increment(VERSIONS, VERSION_KEY, value=1)
-
-
-@consumes("micro_grid.created")
-async def note_micro_grid_created(context: EventContext, event: MicroGridSeen) -> None:
-    await keep_micro_grid(context, event)
-
-
-@consumes("micro_grid.updated")
-async def note_micro_grid_updated(context: EventContext, event: MicroGridSeen) -> None:
-    await keep_micro_grid(context, event)
-
-
-@consumes("micro_grid.retired")
-async def note_micro_grid_retired(context: EventContext, event: GridGone) -> None:
-    context.project(MICRO_GRIDS, event.code, active=False)
-    context.increment(VERSIONS, VERSION_KEY, value=1)
-
-
 async def locate_waiting(context: EventContext, event: BaseGridSeen) -> None:
     """Petitions that came before this grid was known. What triage has taken up is left alone.
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from govkit.bus.inbox import EventContext, consumes
+from govkit.bus.projections import Rows, projects
 from govkit.domain import Code, Doc, Id
 from petition.projections.supervisors import SUPERVISORS
 
@@ -21,17 +21,17 @@ class SupervisorOut:
     resident_id: Annotated[Id, Doc("居民 Resident")]
 
 
-@consumes("supervisor.appointed")
-async def note_supervisor_appointed(context: EventContext, event: SupervisorInOffice) -> None:
+@projects("supervisor.appointed", SUPERVISORS)
+async def note_supervisor_appointed(rows: Rows, event: SupervisorInOffice) -> None:
     term = {"allowed_categories": event.allowed_categories, "active": True}
-    context.project(SUPERVISORS, event.resident_id, **{f"terms.{event.supervisor_id}": term})
+    rows.project(SUPERVISORS, event.resident_id, **{f"terms.{event.supervisor_id}": term})
 
 
-@consumes("supervisor.suspended")
-async def note_supervisor_suspended(context: EventContext, event: SupervisorOut) -> None:
-    context.project(SUPERVISORS, event.resident_id, **{f"terms.{event.supervisor_id}.active": False})
+@projects("supervisor.suspended", SUPERVISORS)
+async def note_supervisor_suspended(rows: Rows, event: SupervisorOut) -> None:
+    rows.project(SUPERVISORS, event.resident_id, **{f"terms.{event.supervisor_id}.active": False})
 
 
-@consumes("supervisor.ended")
-async def note_supervisor_ended(context: EventContext, event: SupervisorOut) -> None:
-    context.project(SUPERVISORS, event.resident_id, **{f"terms.{event.supervisor_id}.active": False})
+@projects("supervisor.ended", SUPERVISORS)
+async def note_supervisor_ended(rows: Rows, event: SupervisorOut) -> None:
+    rows.project(SUPERVISORS, event.resident_id, **{f"terms.{event.supervisor_id}.active": False})
