@@ -20,6 +20,7 @@ from typing import Any, TypeVar, get_origin, get_type_hints
 from pymongo import UpdateOne
 
 from govkit.bus.envelope import Envelope
+from govkit.bus.gate import passage
 from govkit.domain.aggregate import Aggregate
 from govkit.domain.events import TYPE_PREFIX
 from govkit.domain.identity import SYSTEM, Actor
@@ -134,7 +135,7 @@ class Inbox:
                 await consumer.run(work, envelope, self.clock)
         assert work is not None
         last = {_key(envelope): envelope for envelope in fresh}
-        work.note(*(("inbox", _position_write(envelope)) for envelope in last.values()))
+        work.note(*(("inbox", _position_write(envelope)) for envelope in last.values()), passage())
         reached(Step.CONSUMER_EFFECT_DECIDED)
         await work.commit()
         reached(Step.CONSUMER_COMMITTED)

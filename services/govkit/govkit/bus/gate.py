@@ -1,0 +1,55 @@
+"""The gate through which every commit of the inbox goes, so that a rebuild can hold all of them for a moment.
+
+A commit writes one of the rows of `gates`, in its own transaction. Closing writes all of them: the database lets that
+wait for the commits that are under way, and makes every later one fail with ConcurrentChange, which is tried again
+until the gate opens. So between `close` and `open` the rows of read models and the inbox positions stand still,
+whichever process wanted to change them, and no event is lost or parked.
+
+    {_id: 0 … 63, passed: number of commits, closed_until, closed_by: token}          of many rows, for parallel commits
+
+Nobody can hold the gate for longer than `CLOSED_SECONDS`: a rebuild that died leaves it to open by itself.
+"""
+
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from motor.motor_asyncio import AsyncIOMotorDatabase
+from pymongo import UpdateOne
+
+GATES = "gates"
+ROWS = 64
+CLOSED_SECONDS = 30
+
+Write = tuple[str, Any]
+
+
+def passage(now: datetime | None = None) -> Write:
+    """What a commit of the inbox writes to get through: an upsert that fails on its key while the gate is closed."""
+    free = {"_id": random.randrange(ROWS), "closed_until": {"$not": {"$gt": now or datetime.now(UTC)}}}
+    return GATES, UpdateOne(free, {"$inc": {"passed": 1}}, upsert=True)
+
+
+class Gate:
+    """One holding of the gate by the operation `token`."""
+
+    def __init__(self, database: "AsyncIOMotorDatabase[dict[str, Any]]", token: str):
+        self._gates = database[GATES]
+        self._token = token
+
+    async def close(self) -> bool:
+        """Returns when every commit has either happened or must wait. False: another operation holds the gate."""
+        now = datetime.now(UTC)
+        if await self._gates.find_one({"closed_until": {"$gt": now}, "closed_by": {"$ne": self._token}}):
+            return False
+        close = {"$set": {"closed_until": now + timedelta(seconds=CLOSED_SECONDS), "closed_by": self._token}}
+        await self._gates.bulk_write([UpdateOne({"_id": row}, close, upsert=True) for row in range(ROWS)])
+        return await self.is_closed()
+
+    async def is_closed(self) -> bool:
+        """Whether it still is, by this operation: it opens by itself when the time is over."""
+        mine = {"closed_by": self._token, "closed_until": {"$gt": datetime.now(UTC)}}
+        return await self._gates.count_documents(mine) == ROWS
+
+    async def open(self) -> None:
+        await self._gates.update_many({"closed_by": self._token}, {"$unset": {"closed_until": "", "closed_by": ""}})
