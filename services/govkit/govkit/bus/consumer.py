@@ -23,7 +23,7 @@ from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError, WT
 
 from govkit.bus.envelope import Envelope
 from govkit.bus.kafka import Broker, Rebalances, new_consumer
-from govkit.bus.parking import Parking
+from govkit.bus.parking import Parking, Place, Reason
 from govkit.runtime import metrics
 from govkit.runtime.logs import get_logger
 from govkit.steps import Step, reached
@@ -184,7 +184,8 @@ class InboxConsumer:
     async def _run_lane(self, lane: Sequence[Envelope]) -> None:
         for start in range(0, len(lane), CHUNK_EVENTS):
             chunk = lane[start : start + CHUNK_EVENTS]
-            if any([await self._parking.holds(envelope) for envelope in chunk]) or not await self._apply_chunk(chunk):
+            held = [envelope for envelope in chunk if await self._parking.first(envelope.key)]
+            if held or not await self._apply_chunk(chunk):
                 for envelope in chunk:
                     await self._apply_or_park(envelope)
 
@@ -204,8 +205,8 @@ class InboxConsumer:
                 return True
 
     async def _apply_or_park(self, envelope: Envelope) -> None:
-        if await self._parking.holds(envelope):
-            await self._park(envelope)
+        if await self._parking.first(envelope.key):
+            await self._park(envelope, Reason.BEHIND)
             return
         tries = 0
         while True:
@@ -220,7 +221,7 @@ class InboxConsumer:
                 tries += 1
                 self._retried(error)
                 if tries == TRIES:
-                    await self._park(envelope, error, tries)
+                    await self._park(envelope, Reason.EFFECT_FAILED, error, tries)
                     return
                 await self._wait(FIRST_WAIT_SECONDS * 2**tries)
             else:
@@ -233,16 +234,18 @@ class InboxConsumer:
         metrics.INBOX_EVENTS.labels(self._group, "APPLIED").inc(applied)
         metrics.INBOX_EVENTS.labels(self._group, "DUPLICATE").inc(len(envelopes) - applied)
 
-    async def _park(self, envelope: Envelope, error: Exception | None = None, attempts: int = 0) -> None:
-        if await self._parking.park(envelope, error, attempts):
+    async def _park(
+        self, envelope: Envelope, reason: Reason, error: Exception | None = None, attempts: int = 0
+    ) -> None:
+        if await self._parking.park(envelope, reason, error=error, attempts=attempts):
             metrics.INBOX_EVENTS.labels(self._group, "PARKED").inc()
-            metrics.INBOX_PARKED.labels(self._group).set(self._parking.subjects)
+            metrics.INBOX_PARKED.labels(self._group).set(len(self._parking.keys))
             log.error("event parked", group=self._group, event_id=envelope.id, type=envelope.type, exc_info=error)
 
     async def _park_malformed(self, record: Any, error: ValueError) -> None:
-        place = f"{record.topic}/{record.partition}/{record.offset}"
-        await self._parking.park_malformed(place, record.value or b"", error)
-        log.error("record is no event", group=self._group, place=place, exc_info=error)
+        place = Place(record.topic, record.partition, record.offset)
+        await self._parking.park_record(place, record.value or b"", Reason.UNREADABLE, error)
+        log.error("record is no event", group=self._group, place=str(place), exc_info=error)
 
     def _retried(self, error: Exception) -> None:
         metrics.INBOX_RETRIES.labels(self._group, type(error).__name__).inc()

@@ -28,6 +28,11 @@ class Envelope:
     data: dict[str, Any]
 
     @property
+    def key(self) -> str:
+        """Names the subject among those of all services: `<source>|<subject>`."""
+        return f"{self.source}|{self.subject}"
+
+    @property
     def dataschema(self) -> str:
         """Relative to the `schemas/events` folder: `<service>/<type>.json`."""
         return f"{self.source.rsplit('/', 1)[-1]}/{self.type}.json"

@@ -1,10 +1,27 @@
-"""Events that a consumer could not apply, and every later event of their subjects, kept for an operator.
+"""Events that a consumer could not apply, every later event of their subjects, and records that are no event of ours.
 
-`parked`: `{_id, key: "<source>|<subject>", sequence, type, event_id, body: JSON bytes, error, attempts, parked_at}`.
-A subject is parked while it has a row; the rows of one key, by sequence, are the events that it still has to see.
+Rows of `parked`, for operators:
+
+    _id         of an event `<source>|<subject>|<sequence, ten digits>`, of a record that is none of ours
+                `<topic>/<partition>/<offset>`
+    key         `<source>|<subject>`; null for a record that is no event of ours, which holds back no subject
+    reason      name of a `Reason`
+    at          when it was parked
+    sequence, type, event_id          of an event, else null
+    expected    with GAP: the sequence that should have come; the events from there on are missing
+    error       with a failure: type, message without personal data, frames; null where the reason says it all
+    attempts    how often its effect was tried
+    topic, partition, offset          where it lies on the broker, null when it came another way
+    body, size  its bytes, of a record that is no event of ours the first 64 KiB; how many they were
+
+A subject is parked while it has a row; its rows by sequence are the events that it still has to see. Its position,
+which `Inbox` keeps, does not move meanwhile.
 """
 
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
@@ -13,10 +30,47 @@ from govkit.bus.envelope import Envelope
 from govkit.runtime.logs import describe
 
 Row = dict[str, Any]
+Apply = Callable[[Sequence[Envelope]], Awaitable[int]]
+KEPT_BYTES = 64 * 1024
+
+
+class Reason(Enum):
+    """Why a row is parked."""
+
+    EFFECT_FAILED = "its effect failed at every try"
+    CONTENDED = "commits of others to the same records came first at every try"
+    DATA_UNFIT = "its data do not fit the view that a consumer has of its type"
+    GAP = "events of its subject before it have not arrived"
+    BEHIND = "an earlier event of its subject is parked"
+
+    EMPTY = "the record has no value"
+    TOO_LARGE = "the record is larger than events may be"
+    UNREADABLE = "the record is not JSON"
+    NOT_CLOUDEVENT = "JSON, but no CloudEvent 1.0"
+    ATTRIBUTE_MISSING = "an attribute of the envelope is missing"
+    ATTRIBUTE_WRONG = "an attribute of the envelope has a wrong type or form"
+    FOREIGN = "its source is not the service whose topic this is"
+    WRONG_KEY = "the key of the record is not the subject of the event"
+
+
+WAITING = frozenset({Reason.GAP.name, Reason.BEHIND.name})
+"""Nothing is wrong with these events: they are applied by themselves as soon as it is their turn."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a record lies on the broker."""
+
+    topic: str
+    partition: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}/{self.partition}/{self.offset}"
 
 
 class Parking:
-    """The parked events of one consumer, with the parked subjects in memory so that the usual case asks nothing."""
+    """The parked rows of one service, with the parked subjects in memory so that the usual case asks nothing."""
 
     def __init__(self, database: "AsyncIOMotorDatabase[Row]"):
         self._parked = database["parked"]
@@ -24,51 +78,94 @@ class Parking:
         self._keys: set[str] = set()
 
     @property
-    def subjects(self) -> int:
-        return len(self._keys)
+    def keys(self) -> frozenset[str]:
+        """The subjects that were parked when this process last looked."""
+        return frozenset(self._keys)
 
     async def load(self) -> None:
         """Learn the parked subjects; whenever partitions come from another process."""
         await self._parked.create_index([("key", 1), ("sequence", 1)])
-        self._keys = {key for key in await self._parked.distinct("key") if key}
+        await self._parked.create_index("reason")
+        groups = self._parked.aggregate([{"$match": {"key": {"$ne": None}}}, {"$group": {"_id": "$key"}}])
+        self._keys = {group["_id"] async for group in groups}
 
-    async def holds(self, envelope: Envelope) -> bool:
-        """Whether an earlier event of the subject is parked, so that this one must wait behind it."""
-        key = subject_key(envelope)
+    async def counts(self) -> dict[str, int]:
+        """How many rows there are by reason; every reason is named."""
+        groups = self._parked.aggregate([{"$group": {"_id": "$reason", "rows": {"$sum": 1}}}])
+        found = {group["_id"]: group["rows"] async for group in groups}
+        return {reason.name: found.get(reason.name, 0) for reason in Reason}
+
+    async def first(self, key: str) -> Row | None:
+        """The subject's first parked row, without its body; None when it is not parked, mostly without asking."""
         if key not in self._keys:
-            return False
-        # An operator may have emptied it meanwhile.
-        if await self._parked.find_one({"key": key}, {"_id": 1}) is None:
+            return None
+        row = await self._parked.find_one({"key": key}, {"body": 0}, sort=[("sequence", 1)])
+        if row is None:
+            # An operator has emptied it meanwhile.
             self._keys.discard(key)
-            return False
-        return True
+        return row
 
-    async def park(self, envelope: Envelope, error: BaseException | None = None, attempts: int = 0) -> bool:
-        """Keep the event (once). False when it had taken effect before, so that there is nothing to keep."""
-        key = subject_key(envelope)
-        position = await self._inbox.find_one({"_id": key})
+    async def park(
+        self,
+        envelope: Envelope,
+        reason: Reason,
+        *,
+        error: BaseException | None = None,
+        attempts: int = 0,
+        expected: int | None = None,
+        place: Place | None = None,
+    ) -> bool:
+        """Keep the event, once. False when it had taken effect before, so that there is nothing to keep."""
+        position = await self._inbox.find_one({"_id": envelope.key})
         if position is not None and envelope.sequence <= position["sequence"]:
             return False
         row = {
-            "key": key,
+            "key": envelope.key,
             "sequence": envelope.sequence,
             "type": envelope.type,
             "event_id": envelope.id,
-            "body": envelope.to_json(),
-            "error": describe(error) if error else None,
-            "attempts": attempts,
-            "parked_at": datetime.now(UTC),
+            "expected": expected,
+            **_parked(reason, envelope.to_json(), place, error, attempts),
         }
-        row_id = f"{key}|{envelope.sequence:010}"
-        await self._parked.update_one({"_id": row_id}, {"$setOnInsert": row}, upsert=True)
-        self._keys.add(key)
+        await self._keep(f"{envelope.key}|{envelope.sequence:010}", row)
+        self._keys.add(envelope.key)
         return True
 
-    async def park_malformed(self, place: str, body: bytes, error: BaseException) -> None:
-        """Keep a record that is no event; `place` is `<topic>/<partition>/<offset>`. It holds back no subject."""
-        row = {"key": None, "body": body, "error": describe(error), "attempts": 1, "parked_at": datetime.now(UTC)}
-        await self._parked.update_one({"_id": place}, {"$setOnInsert": row}, upsert=True)
+    async def park_record(self, place: Place, body: bytes, reason: Reason, error: BaseException | None = None) -> None:
+        """Keep a record that is no event of ours."""
+        row = {"key": None, "sequence": None, "type": None, "event_id": None, "expected": None}
+        await self._keep(str(place), row | _parked(reason, body[:KEPT_BYTES], place, error, 0) | {"size": len(body)})
+
+    async def release(self, key: str, apply: Apply, reasons: frozenset[str] | None = None) -> int:
+        """Apply the subject's parked events in their order, each row removed when it took effect; how many did.
+
+        Stops before the first row of another reason than `reasons` (None: never). Raises what `apply` raises, with
+        that event and all later ones still parked. Interrupted between an effect and the removal of its row, the next
+        call finds the event seen and removes the row.
+        """
+        released = 0
+        while row := await self._parked.find_one({"key": key}, sort=[("sequence", 1)]):
+            if reasons is not None and row["reason"] not in reasons:
+                return released
+            await apply([Envelope.from_json(row["body"])])
+            await self._parked.delete_one({"_id": row["_id"]})
+            released += 1
+        self._keys.discard(key)
+        return released
+
+    async def _keep(self, id: str, row: Row) -> None:
+        await self._parked.update_one({"_id": id}, {"$setOnInsert": row}, upsert=True)
 
 
-def subject_key(envelope: Envelope) -> str:
-    return f"{envelope.source}|{envelope.subject}"
+def _parked(reason: Reason, body: bytes, place: Place | None, error: BaseException | None, attempts: int) -> Row:
+    return {
+        "reason": reason.name,
+        "at": datetime.now(UTC),
+        "error": describe(error) if error else None,
+        "attempts": attempts,
+        "topic": place and place.topic,
+        "partition": place and place.partition,
+        "offset": place and place.offset,
+        "body": body,
+        "size": len(body),
+    }
