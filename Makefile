@@ -18,7 +18,7 @@ PACKAGES := $(filter-out tests,$(notdir $(patsubst %/,%,$(dir \
 FAST_TESTS := $(wildcard gateway/tests services/demo/tests)
 # Slow and mostly waiting first, so that no core idles at the end.
 PART_TESTS := deploy/local/tests $(filter-out $(FAST_TESTS),$(wildcard services/*/tests))
-COUNTY_TESTS := $(wildcard tests/contract tests/scenarios tests/security)
+COUNTY_TESTS := $(wildcard tests/contract tests/scenarios tests/security tests/subscribers)
 TEST_PROCESSES ?= 2
 PYTEST_OPTIONS ?=
 PYTEST = $(VENV) -m pytest -q $(PYTEST_OPTIONS)
@@ -62,7 +62,7 @@ lint: $(INSTALLED)
 	@$(VENV) -m ruff format --check --quiet --output-format concise . || { echo "not formatted: run $(VENV) -m ruff format ."; exit 1; }
 	@$(VENV) -m ruff check --quiet .
 	@$(VENV) -m mypy $(addprefix -p ,$(PACKAGES))
-	@$(VENV) -m mypy deploy/local/install.py $(FAST_TESTS) $(PART_TESTS) $(if $(wildcard tests/*.py tests/*/*.py),tests)
+	@$(VENV) -m mypy deploy/local/install.py deploy/kafka/*.py docs/examples $(FAST_TESTS) $(PART_TESTS) $(if $(wildcard tests/*.py tests/*/*.py),tests)
 	@.venv/bin/lint-imports --no-logo
 
 demo: $(INSTALLED)

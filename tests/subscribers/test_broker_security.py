@@ -1,0 +1,248 @@
+"""The security profile of deploy/kafka on a real broker: who is declared comes in, and nothing else does."""
+
+import importlib
+import socket
+import ssl
+import time
+import tomllib
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
+from confluent_kafka.admin import (
+    AclBinding,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    NewTopic,
+    ResourcePatternType,
+    ResourceType,
+)
+
+from lanling_local.secured_kafka import PROFILE, SecuredKafka
+
+SUBSCRIBER = "bidding-platform"
+ORGANIZATION = "lanling.organization.events"
+PETITION = "lanling.petition.events"
+SECONDS = 20.0
+PRINCIPALS: dict[str, Any] = tomllib.loads((PROFILE / "principals.toml").read_text())["principals"]
+SERVICES = ("organization", "grid", "petition", "points", "red-partner", "new-employment-group")
+
+
+def client(broker: SecuredKafka, principal: str, **other: Any) -> dict[str, Any]:
+    """What a plain client of `principal` is told; `other` with underscores for dots."""
+    return {
+        "bootstrap.servers": broker.servers,
+        "security.protocol": "sasl_ssl",
+        "ssl.ca.location": str(broker.ca),
+        "sasl.mechanism": "SCRAM-SHA-512",
+        "sasl.username": principal,
+        "sasl.password": (broker.passwords / f"{principal}.password").read_text().strip(),
+        "log_level": 0,
+        **{name.replace("_", "."): value for name, value in other.items()},
+    }
+
+
+def read_one(config: dict[str, Any], topic: str, group: str) -> bytes:
+    """The first record of the topic. Raises KafkaException with the first error, of the connection or of the topic."""
+    errors: list[KafkaError] = []
+    settings = {"group.id": group, "auto.offset.reset": "earliest", "error_cb": errors.append}
+    consumer = Consumer({**config, **settings})
+    deadline = time.monotonic() + SECONDS
+    try:
+        consumer.subscribe([topic])
+        while time.monotonic() < deadline:
+            record = consumer.poll(0.2)
+            if record is not None:
+                if error := record.error():
+                    raise KafkaException(error)
+                return bytes(record.value() or b"")
+            if errors:
+                raise KafkaException(errors[0])
+    finally:
+        consumer.close()
+    raise TimeoutError(f"neither record nor error of {topic} in {SECONDS} s")
+
+
+def write(config: dict[str, Any], topic: str, value: bytes) -> None:
+    """Raises KafkaException when the broker refuses it."""
+    refusals: list[KafkaError] = []
+
+    def delivered(error: KafkaError | None, record: object) -> None:
+        if error:
+            refusals.append(error)
+
+    producer = Producer(config)
+    producer.produce(topic, value=value, key=b"key", on_delivery=delivered)
+    assert producer.flush(SECONDS) == 0
+    if refusals:
+        raise KafkaException(refusals[0])
+
+
+@contextmanager
+def tls_session(server: str, context: ssl.SSLContext) -> Iterator[ssl.SSLSocket]:
+    host, port = server.split(":")
+    with (
+        socket.create_connection((host, int(port)), timeout=SECONDS) as connection,
+        context.wrap_socket(connection, server_hostname=host) as session,
+    ):
+        yield session
+
+
+def own_group(principal: str) -> str:
+    return f"{PRINCIPALS[principal]['groups']}test-{uuid.uuid4().hex[:8]}"
+
+
+def refusal_to_read(config: dict[str, Any], topic: str, group: str) -> int:
+    with pytest.raises(KafkaException) as refused:
+        read_one(config, topic, group)
+    return int(refused.value.args[0].code())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def first_event(broker: SecuredKafka) -> None:
+    write(client(broker, "organization"), ORGANIZATION, b"first")
+
+
+def test_a_declared_reader_reads_what_the_service_wrote(broker: SecuredKafka) -> None:
+    assert read_one(client(broker, SUBSCRIBER), ORGANIZATION, own_group(SUBSCRIBER)) == b"first"
+
+
+def test_a_wrong_password_is_refused(broker: SecuredKafka) -> None:
+    config = client(broker, SUBSCRIBER, sasl_password="guessed")
+    assert refusal_to_read(config, ORGANIZATION, own_group(SUBSCRIBER)) == KafkaError._AUTHENTICATION
+
+
+def test_the_password_of_another_is_refused(broker: SecuredKafka) -> None:
+    config = client(broker, SUBSCRIBER, sasl_username="organization")
+    assert refusal_to_read(config, ORGANIZATION, own_group(SUBSCRIBER)) == KafkaError._AUTHENTICATION
+
+
+def test_an_unknown_user_is_refused(broker: SecuredKafka) -> None:
+    config = client(broker, SUBSCRIBER, sasl_username="somebody")
+    assert refusal_to_read(config, ORGANIZATION, own_group(SUBSCRIBER)) == KafkaError._AUTHENTICATION
+
+
+@pytest.mark.parametrize("protocol", ["plaintext", "sasl_plaintext"])
+def test_nothing_is_spoken_without_encryption(broker: SecuredKafka, protocol: str) -> None:
+    encrypted = client(broker, SUBSCRIBER)
+    assert ORGANIZATION in Consumer({**encrypted, "group.id": "any"}).list_topics(timeout=SECONDS).topics
+    plain = {**encrypted, "security.protocol": protocol, "group.id": "any"}
+    with pytest.raises(KafkaException):
+        Consumer(plain).list_topics(timeout=3)
+
+
+def test_the_broker_is_trusted_through_the_authority_alone(broker: SecuredKafka) -> None:
+    with pytest.raises(ssl.SSLCertVerificationError), tls_session(broker.servers, ssl.create_default_context()):
+        pass
+    with tls_session(broker.servers, ssl.create_default_context(cafile=broker.ca)) as session:
+        assert session.version() == "TLSv1.3"
+
+
+def test_a_topic_that_is_not_named_is_refused(broker: SecuredKafka) -> None:
+    config = client(broker, SUBSCRIBER)
+    assert refusal_to_read(config, PETITION, own_group(SUBSCRIBER)) == KafkaError.TOPIC_AUTHORIZATION_FAILED
+    assert set(Consumer({**config, "group.id": "any"}).list_topics(timeout=SECONDS).topics) == {ORGANIZATION}
+
+
+def test_a_service_reads_only_what_its_consumers_listen_to(broker: SecuredKafka) -> None:
+    code = refusal_to_read(client(broker, "red-partner"), PETITION, own_group("red-partner"))
+    assert code == KafkaError.TOPIC_AUTHORIZATION_FAILED
+
+
+@pytest.mark.parametrize("group", ["lanling.grid", "bidding", "another-system."])
+def test_a_group_of_another_system_is_refused(broker: SecuredKafka, group: str) -> None:
+    code = refusal_to_read(client(broker, SUBSCRIBER), ORGANIZATION, group)
+    assert code == KafkaError.GROUP_AUTHORIZATION_FAILED
+
+
+@pytest.mark.parametrize("principal", [SUBSCRIBER, "gateway", "grid"])
+def test_who_only_reads_does_not_write(broker: SecuredKafka, principal: str) -> None:
+    with pytest.raises(KafkaException) as refused:
+        write(client(broker, principal), ORGANIZATION, b"forged")
+    assert refused.value.args[0].code() == KafkaError.TOPIC_AUTHORIZATION_FAILED
+
+
+def test_a_system_gives_itself_neither_rights_nor_topics(broker: SecuredKafka) -> None:
+    admin = AdminClient(client(broker, SUBSCRIBER))
+    right = AclBinding(
+        ResourceType.TOPIC,
+        PETITION,
+        ResourcePatternType.LITERAL,
+        f"User:{SUBSCRIBER}",
+        "*",
+        AclOperation.READ,
+        AclPermissionType.ALLOW,
+    )
+    futures = [*admin.create_acls([right]).values(), *admin.create_topics([NewTopic("own", 1)]).values()]
+    for future in futures:
+        with pytest.raises(KafkaException) as refused:
+            future.result(SECONDS)
+        assert refused.value.args[0].code() in (
+            KafkaError.CLUSTER_AUTHORIZATION_FAILED,
+            KafkaError.TOPIC_AUTHORIZATION_FAILED,
+        )
+
+
+def test_operators_come_by_certificate_alone(broker: SecuredKafka) -> None:
+    trusting = ssl.create_default_context(cafile=broker.ca)
+    with (
+        pytest.raises(ssl.SSLError, match="CERTIFICATE_REQUIRED"),
+        tls_session(broker.internal_servers, trusting) as session,
+    ):
+        session.recv(1)  # With TLS 1.3 the refusal arrives after the handshake.
+
+
+def test_what_is_in_line_stays(broker: SecuredKafka) -> None:
+    assert broker.prepare() == "nothing to do\n"
+    assert broker.prepare("--apply") == "nothing to do\n"
+
+
+def test_a_system_that_is_no_longer_declared_loses_everything(broker: SecuredKafka, tmp_path: Path) -> None:
+    declaration = tmp_path / "principals.toml"
+    kept, _, _ = (PROFILE / "principals.toml").read_text().partition(f"[principals.{SUBSCRIBER}]")
+    declaration.write_text(kept)
+    shown = broker.prepare(f"--principals={declaration}")
+    assert read_one(client(broker, SUBSCRIBER), ORGANIZATION, own_group(SUBSCRIBER)) == b"first"
+    try:
+        done = broker.prepare(f"--principals={declaration}", "--apply")
+        assert done.splitlines() == [
+            f"- allow User:{SUBSCRIBER} to read topic {ORGANIZATION}",
+            f"- allow User:{SUBSCRIBER} to read group {SUBSCRIBER}.*",
+            f"- user {SUBSCRIBER}",
+        ]
+        assert shown == done + "nothing was changed yet: --apply does it\n"
+        code = refusal_to_read(client(broker, SUBSCRIBER), ORGANIZATION, own_group(SUBSCRIBER))
+        assert code == KafkaError._AUTHENTICATION
+    finally:
+        broker.prepare("--apply")
+    assert read_one(client(broker, SUBSCRIBER), ORGANIZATION, own_group(SUBSCRIBER)) == b"first"
+
+
+def test_a_new_password_replaces_the_old(broker: SecuredKafka) -> None:
+    old = client(broker, SUBSCRIBER)
+    assert broker.prepare(f"--new-password={SUBSCRIBER}", "--apply") == f"+ user {SUBSCRIBER}\n"
+    assert refusal_to_read(old, ORGANIZATION, own_group(SUBSCRIBER)) == KafkaError._AUTHENTICATION
+    assert read_one(client(broker, SUBSCRIBER), ORGANIZATION, own_group(SUBSCRIBER)) == b"first"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_rights_are_those_that_the_service_needs(name: str) -> None:
+    service = importlib.import_module(f"{name.replace('-', '_')}.service").SERVICE
+    assert PRINCIPALS[name] == {
+        "writes": [f"lanling.{name}.events"],
+        "reads": [f"lanling.{other}.events" for other in service.listens_to],
+        "groups": f"lanling.{name}",
+    }
+
+
+def test_passwords_are_readable_by_their_owner_alone(broker: SecuredKafka) -> None:
+    files = list(broker.passwords.iterdir())
+    assert {file.stem for file in files} == PRINCIPALS.keys()
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+    assert len({file.read_text() for file in files}) == len(files)
+    assert broker.passwords.stat().st_mode & 0o777 == 0o700
