@@ -17,7 +17,7 @@ from petition.domain.outreach import (
 )
 from petition.domain.petitions import Petition
 from petition.domain.work_orders import WorkOrder
-from petition.graphql import check_ins, queries, reporter
+from petition.graphql import check_ins, queries, reporter, surroundings
 from petition.handlers import COMMANDS
 from petition.projections.figures import FIGURES
 from petition.seed import seed
@@ -46,7 +46,7 @@ SERVICE = Service(
     ],
     commands=COMMANDS,
     queries=queries.QUERIES,
-    computed=[*reporter.COMPUTED, *queries.COMPUTED, *check_ins.COMPUTED],
+    computed=[*reporter.COMPUTED, *queries.COMPUTED, *check_ins.COMPUTED, *surroundings.COMPUTED],
     consumers=CONSUMERS,
     kept=KEPT,
     listens_to=["organization", "grid", "new-employment-group"],

@@ -2,7 +2,7 @@
 
 from govkit.bus.inbox import Consumer
 from govkit.references import Keep
-from petition.consumers import duties, grid_events, grids, supervisors
+from petition.consumers import consequences, duties, grid_events, grids, party, supervisors
 
 CONSUMERS: list[Consumer] = [
     grids.note_base_grid_created,
@@ -18,6 +18,13 @@ CONSUMERS: list[Consumer] = [
     supervisors.note_supervisor_appointed,
     supervisors.note_supervisor_suspended,
     supervisors.note_supervisor_ended,
+    party.note_branch,
+    party.note_branch_dissolved,
+    party.note_appointment_started,
+    party.note_appointment_ended,
+    consequences.note_consequence,
+    consequences.note_consequence_snapshot,
+    consequences.note_consequence_lifted,
 ]
 
 KEPT = (
@@ -26,6 +33,6 @@ KEPT = (
     Keep("ResidentialArea", "residential_area.registered", "residential_area.changed"),
     Keep("Department", "department.registered", "department.changed"),
     Keep("Venue", "venue.registered", "venue.changed"),
-    Keep("CommunityWorker", "worker.hired"),
+    Keep("CommunityWorker", "worker.hired", "worker.deployed", "worker.left"),
     Keep("PropertyEnterprise", "property_enterprise.registered", "property_enterprise.changed"),
 )

@@ -26,13 +26,21 @@ async def responsible_unit(store: Store, petition: Petition, level: ResponseLeve
 
 
 async def place_of_unit(store: Store, unit: HandlingUnit, petition: Petition) -> UnitPlace | None:
-    """Where the unit lies, with the leader on duty for a grid; None when nothing is known of the unit."""
+    """Where the unit lies, with who is first asked: the leader on duty of a grid, else, as for a community, a worker
+    deployed to the residential area. None when nothing is known of the unit."""
     match unit.type:
         case HandlingUnitType.GRID:
             return await _place_of_grid(store, unit.id)
         case HandlingUnitType.COMMUNITY:
             known = await store.reference("Community", "id", unit.id)
-            return UnitPlace(community_id=unit.id, street_id=known["data"].get("streetId")) if known else None
+            if known is None:
+                return None
+            area_id = petition.residential_area_id if petition.community_id == unit.id else None
+            return UnitPlace(
+                community_id=unit.id,
+                street_id=known["data"].get("streetId"),
+                assignee_staff_id=await deployed_worker(store, area_id),
+            )
         case HandlingUnitType.STREET:
             known = await store.reference("Street", "id", unit.id)
             return UnitPlace(street_id=unit.id, community_id=_inside(petition, unit.id)) if known else None
@@ -53,7 +61,8 @@ async def _place_of_grid(store: Store, grid_id: str) -> UnitPlace | None:
         grid_code=row["_id"],
         community_id=row["community_id"],
         street_id=community["data"].get("streetId") if community else None,
-        assignee_staff_id=await leader_on_duty(store, row["_id"]),
+        assignee_staff_id=await leader_on_duty(store, row["_id"])
+        or await deployed_worker(store, row["residential_area_id"]),
     )
 
 
@@ -63,6 +72,15 @@ async def leader_on_duty(store: Store, grid_code: str) -> str | None:
     active = [duty for duty in (row or {}).get("duties", {}).values() if duty["active"]]
     active.sort(key=lambda duty: (duty["role"] != LEADER, duty["staff_id"]))
     return active[0]["staff_id"] if active else None
+
+
+async def deployed_worker(store: Store, area_id: str | None) -> str | None:
+    """A full-time worker who is deployed to this residential area and has not left; of several always the same."""
+    if area_id is None:
+        return None
+    here = {"type": "CommunityWorker", "data.deployedResidentialAreaId": area_id, "data.leftOn": None}
+    row = await store.database["references"].find_one(here, sort=[("_id", 1)])
+    return str(row["_id"]).removeprefix("CommunityWorker:") if row else None
 
 
 async def _grid_id(store: Store, code: str) -> str | None:

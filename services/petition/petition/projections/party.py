@@ -1,0 +1,58 @@
+"""Branches of residential areas with their secretaries, and the standing of property enterprises, as organization tells
+of them."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from govkit.domain import Code, Doc
+from govkit.store.store import Store
+
+BRANCHES = "area_branches"
+STANDING = "property_standing"
+
+
+@dataclass(frozen=True)
+class Branch:
+    """`secretary_id`: the person in office, as far as known."""
+
+    organization_id: str
+    secretary_id: str | None
+
+
+async def branch_of(store: Store, area_id: str) -> Branch | None:
+    """The branch that looks after a residential area now."""
+    row = await store.database[BRANCHES].find_one({"residential_area_id": area_id, "active": True})
+    if row is None:
+        return None
+    held = (term["person_id"] for term in row.get("secretaries", {}).values() if term["active"])
+    return Branch(row["_id"], min(held, default=None))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PropertyConsequence:
+    """物业挂钩措施 What a red/black list brought upon a property enterprise, while it is in force"""
+
+    kind: Annotated[Code, Doc("措施 Kind, as organization names it: BIDDING_RESTRICTED and so on")]
+    start_on: Annotated[date, Doc("开始日期 From")]
+    end_on: Annotated[date, Doc("结束日期 To, included")]
+
+
+async def standings(store: Store, enterprise_ids: list[str], on: date) -> list[list[PropertyConsequence]]:
+    """For each enterprise what is in force on that day, the longest first."""
+    rows = store.database[STANDING].find({"_id": {"$in": enterprise_ids}})
+    known = {row["_id"]: row.get("consequences", {}).values() async for row in rows}
+    return [_in_force(known.get(id, ()), on) for id in enterprise_ids]
+
+
+def _in_force(told: object, on: date) -> list[PropertyConsequence]:
+    found = [
+        PropertyConsequence(
+            kind=item["kind"], start_on=date.fromisoformat(item["start_on"]), end_on=date.fromisoformat(item["end_on"])
+        )
+        for item in told  # type: ignore[attr-defined]
+        if not item.get("lifted") and "kind" in item
+    ]
+    return sorted(
+        (item for item in found if item.start_on <= on <= item.end_on), key=lambda item: (item.end_on, item.kind)
+    )[::-1]

@@ -1,0 +1,129 @@
+"""Each arrow of the choreography that ends here, whatever happens around its event (docs/choreography.md)."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from govkit.references import Keep
+from govkit.testing.arrows import Told, kept_events, prove_arrow, prove_kept
+from petition.service import SERVICE
+
+ORGANIZATION = "organization"
+STREET = "street-1"
+HERE = {"longitude": 118.015, "latitude": 34.805, "coordinateSystem": "WGS84"}
+
+
+def fresh(name: str) -> str:
+    return f"{name}-{uuid4().hex[:8]}"
+
+
+@pytest.mark.parametrize(("keep", "event"), kept_events(SERVICE), ids=lambda value: getattr(value, "type_name", value))
+async def test_records_of_organization_are_known(county: Any, keep: Keep, event: str) -> None:
+    await prove_kept(county.service, keep, event)
+
+
+async def test_a_worker_deployed_to_an_area_is_asked_first(county: Any) -> None:
+    """Of an order for the community, too: its petition lies in the area where the worker is deployed."""
+    worker, area = fresh("worker"), "area-1"
+    deployed = {"communityWorkerId": worker, "communityId": "community-1", "deployedOn": "2023-02-01"}
+    petition = await county.submit(location=HERE)
+    await county.act("acceptPetition", county.dispatcher, id=petition["id"])
+
+    async def known() -> Any:
+        row = await county.service.store.reference("CommunityWorker", "id", worker)
+        return row and row["data"].get("deployedResidentialAreaId")
+
+    nowhere = {"communityWorkerId": fresh("nobody"), "deployedResidentialAreaId": fresh("nowhere")}
+    told = Told(ORGANIZATION, "worker.deployed", worker, deployed | {"deployedResidentialAreaId": area})
+    await prove_arrow(county.service, told, known, area, unknown=nowhere)
+    order = await county.act(
+        "dispatchWorkOrder",
+        county.dispatcher,
+        "id assigneeStaffId",
+        petitionId=petition["id"],
+        unit={"type": "COMMUNITY", "id": "community-1"},
+    )
+    assert order["assigneeStaffId"] == worker
+    left = {"communityWorkerId": worker, "communityId": "community-1", "leftOn": "2023-03-01"}
+    await county.service.receive(ORGANIZATION, "worker.left", worker, left)
+    cooperation = await county.act(
+        "dispatchWorkOrder",
+        county.dispatcher,
+        "id assigneeStaffId",
+        petitionId=petition["id"],
+        unit={"type": "COMMUNITY", "id": "community-1"},
+        role="COOPERATE",
+    )
+    assert cooperation["assigneeStaffId"] is None
+
+
+async def test_the_branch_of_the_area_and_its_secretary_are_shown(county: Any) -> None:
+    branch, person, term = fresh("branch"), fresh("person"), fresh("term")
+    petition = await county.submit(location=HERE)
+
+    async def seen() -> Any:
+        return await county.see(petition["id"], county.resident, "branch { id } branchSecretary { id }")
+
+    appointment = {"appointmentId": term, "partyOrganizationId": branch, "personId": person, "role": "SECRETARY"}
+    established = {"partyOrganizationId": branch, "type": "AREA_BRANCH", "residentialAreaId": "area-1"}
+    told = Told(ORGANIZATION, "appointment.started", term, appointment | {"startOn": "2023-01-01"})
+    await prove_arrow(
+        county.service,
+        told,
+        seen,
+        {"branch": {"id": branch}, "branchSecretary": {"id": person}},
+        unknown={"partyOrganizationId": fresh("nowhere"), "appointmentId": fresh("nothing")},
+        needs=(Told(ORGANIZATION, "party_organization.established", branch, established),),
+    )
+    ended = appointment | {"endOn": "2023-05-01"}
+    told = Told(ORGANIZATION, "appointment.ended", fresh("again"), ended)
+    nobody = {"branch": {"id": branch}, "branchSecretary": None}
+    await prove_arrow(
+        county.service, told, seen, nobody, unknown={"appointmentId": fresh("nothing"), "role": "LIAISON"}
+    )
+    gone = {"partyOrganizationId": branch, "type": "AREA_BRANCH", "dissolvedOn": "2023-06-01"}
+    told = Told(ORGANIZATION, "party_organization.dissolved", branch, gone)
+    await prove_arrow_later(county, told, seen, {"branch": None, "branchSecretary": None})
+
+
+async def prove_arrow_later(county: Any, told: Told, seen: Any, expected: Any) -> None:
+    """The end of a record whose beginning was its first event: once more than once, and again."""
+    await told.to(county.service, 2, times=3)
+    await told.to(county.service, 2)
+    assert await seen() == expected
+
+
+@pytest.mark.parametrize("event", ["consequence.activated", "linked_consequence.snapshot"])
+async def test_the_standing_of_the_property_enterprise_is_shown(county: Any, event: str) -> None:
+    enterprise, consequence = fresh("enterprise"), fresh("consequence")
+    registered = {"propertyEnterpriseId": enterprise, "name": "物业"}
+    await county.service.receive(ORGANIZATION, "property_enterprise.registered", enterprise, registered)
+    petition = await county.submit(propertyEnterpriseId=enterprise)
+
+    async def seen() -> Any:
+        found = await county.see(petition["id"], county.resident, "propertyStanding { kind startOn endOn }")
+        return found["propertyStanding"]
+
+    data = {
+        "linkedConsequenceId": consequence,
+        "subjectType": "PROPERTY_ENTERPRISE",
+        "subjectId": enterprise,
+        "kind": "BIDDING_RESTRICTED",
+        "startOn": "2023-01-01",
+        "endOn": "2999-12-31",
+    }
+    told = Told(ORGANIZATION, event, consequence, data)
+    shown = [{"kind": "BIDDING_RESTRICTED", "startOn": "2023-01-01", "endOn": "2999-12-31"}]
+    await prove_arrow(county.service, told, seen, shown, unknown={"subjectId": fresh("nobody")})
+    over = Told(
+        ORGANIZATION, event, fresh("over"), data | {"linkedConsequenceId": fresh("over"), "endOn": "2023-02-01"}
+    )
+    await over.to(county.service, 1)
+    assert await seen() == shown
+    await prove_arrow_later(
+        county,
+        Told(ORGANIZATION, "consequence.lifted", fresh("lifted"), data),
+        seen,
+        [],
+    )
