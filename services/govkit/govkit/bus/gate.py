@@ -2,7 +2,7 @@
 
 A commit writes one of the rows of `gates`, in its own transaction. Closing writes all of them: the database lets that
 wait for the commits that are under way, and makes every later one fail with ConcurrentChange, which is tried again
-until the gate opens. So between `close` and `open` the rows of read models and the inbox positions stand still,
+when the gate opens. So between `close` and `open` the rows of read models and the inbox positions stand still,
 whichever process wanted to change them, and no event is lost or parked.
 
     {_id: 0 … 63, passed: number of commits, closed_until, closed_by: token}          of many rows, for parallel commits
@@ -10,6 +10,7 @@ whichever process wanted to change them, and no event is lost or parked.
 Nobody can hold the gate for longer than `CLOSED_SECONDS`: a rebuild that died leaves it to open by itself.
 """
 
+import asyncio
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,8 +21,10 @@ from pymongo import UpdateOne
 GATES = "gates"
 ROWS = 64
 CLOSED_SECONDS = 30
+LOOK_SECONDS = 0.1
 
 Write = tuple[str, Any]
+Database = AsyncIOMotorDatabase[dict[str, Any]]
 
 
 def passage(now: datetime | None = None) -> Write:
@@ -30,10 +33,20 @@ def passage(now: datetime | None = None) -> Write:
     return GATES, UpdateOne(free, {"$inc": {"passed": 1}}, upsert=True)
 
 
+async def opened(database: Database) -> None:
+    """Returns when the gate is open: at once, almost always."""
+    while await _closed(database):  # noqa: ASYNC110 — it is another process that opens it
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _closed(database: Database) -> bool:
+    return await database[GATES].find_one({"closed_until": {"$gt": datetime.now(UTC)}}, {"_id": 1}) is not None
+
+
 class Gate:
     """One holding of the gate by the operation `token`."""
 
-    def __init__(self, database: "AsyncIOMotorDatabase[dict[str, Any]]", token: str):
+    def __init__(self, database: Database, token: str):
         self._gates = database[GATES]
         self._token = token
 

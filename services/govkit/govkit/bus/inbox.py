@@ -20,7 +20,7 @@ from typing import Any, TypeVar, get_origin, get_type_hints
 from pymongo import UpdateOne
 
 from govkit.bus.envelope import Envelope
-from govkit.bus.gate import passage
+from govkit.bus.gate import opened, passage
 from govkit.domain.aggregate import Aggregate
 from govkit.domain.events import TYPE_PREFIX
 from govkit.domain.identity import SYSTEM, Actor
@@ -119,7 +119,7 @@ class Inbox:
             try:
                 return await self._apply([envelope for envelope in envelopes if self.handles(envelope.type)])
             except ConcurrentChange:
-                continue
+                await opened(self.store.database)
         raise ConcurrentChange
 
     async def _apply(self, envelopes: Sequence[Envelope]) -> int:
