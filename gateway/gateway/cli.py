@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -32,7 +31,9 @@ class Pass(StrEnum):
 
 @app.command()
 def serve(
-    supergraph: Annotated[Path | None, typer.Option(help="Composed supergraph SDL [GATEWAY_SUPERGRAPH]")] = None,
+    supergraph: Annotated[
+        str | None, typer.Option(help="Composed supergraph SDL, a file or URL [GATEWAY_SUPERGRAPH]")
+    ] = None,
     host: Annotated[str | None, typer.Option(help="Address to bind [GATEWAY_HOST]")] = None,
     port: Annotated[int | None, typer.Option(help="Port to bind [GATEWAY_PORT]")] = None,
     examples: Annotated[Path | None, typer.Option(help="Documents for the explorer's tabs [GATEWAY_EXAMPLES]")] = None,
@@ -41,6 +42,7 @@ def serve(
     import uvicorn
 
     from .http import Application
+    from .reload import collect
 
     try:
         settings = load_settings(supergraph=supergraph, host=host, port=port, examples=examples)
@@ -49,8 +51,7 @@ def serve(
     except (GatewayError, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
-    gc.collect()
-    gc.freeze()  # the supergraph lives as long as the process: collections need not walk it again
+    collect()
     uvicorn.run(
         application,
         host=settings.host,

@@ -34,6 +34,12 @@ class Metrics:
             ["result"],
             registry=self.registry,
         )
+        self.reloads = Counter(
+            "gateway_supergraph_reloads", "Changed supergraphs, taken or refused", ["outcome"], registry=self.registry
+        )
+        self.supergraph_loaded = Gauge(
+            "gateway_supergraph_loaded_timestamp_seconds", "When the supergraph was taken", registry=self.registry
+        )
         self.cached = Gauge("gateway_operations_cached", "Operations in the cache", registry=self.registry)
 
     def text(self) -> bytes:

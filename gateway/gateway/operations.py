@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -87,6 +89,19 @@ class OperationCache:
         if len(self._ready) > self._size:
             self._ready.popitem(last=False)
         return ready, False
+
+    def used_last(self, count: int) -> list[tuple[str, str | None]]:
+        """Text and operation name of up to `count` operations, the one used last first."""
+        return list(islice(reversed(self._ready), count))
+
+    def warm(self, operations: Sequence[tuple[str, str | None]], seconds: float) -> None:
+        """Prepare these, as many as `seconds` allow; those that this schema refuses are left out."""
+        end = time.monotonic() + seconds
+        for text, name in operations:
+            if time.monotonic() > end:
+                return
+            with suppress(RequestError):
+                self.get(text, name)
 
     def _prepare(self, text: str, operation_name: str | None) -> ReadyOperation:
         document = self._parse(text)

@@ -56,8 +56,9 @@ class Outcome:
 class _MeasuredClient:
     """A subgraph client that counts and times its requests."""
 
-    def __init__(self, client: SubgraphClient, metrics: Metrics):
+    def __init__(self, client: SubgraphClient, metrics: Metrics, url: str):
         self.name = client.name
+        self.url = url
         self.client = client
         self._duration = metrics.subgraph_duration.labels(client.name)
         self._answered = metrics.subgraph_requests.labels(client.name, "answered")
@@ -84,36 +85,48 @@ class Snapshot:
     operations: OperationCache
     clients: Mapping[str, Client]
 
-    def close(self) -> None:
+    def close(self, successor: Snapshot | None = None) -> None:
+        """Close the connections, except those that the successor goes on using."""
+        kept = {id(client) for client in successor.clients.values()} if successor else set()
         for client in self.clients.values():
-            if isinstance(client, _MeasuredClient):
+            if isinstance(client, _MeasuredClient) and id(client) not in kept:
                 client.client.close()
 
 
-def load_snapshot(sdl: str, settings: Settings, urls: Mapping[str, str], metrics: Metrics) -> Snapshot:
-    """Raises `SupergraphError` or `SubgraphError` when the supergraph cannot be served."""
+def load_snapshot(
+    sdl: str, settings: Settings, urls: Mapping[str, str], metrics: Metrics, running: Snapshot | None = None
+) -> Snapshot:
+    """Raises `SupergraphError` or `SubgraphError` when the supergraph cannot be served.
+
+    Clients of subgraphs that are where they were are taken from the snapshot that is `running`.
+    """
     supergraph = read_supergraph(sdl)
     schema = build_public_schema(supergraph)
     graph = Graph(supergraph)
-    clients = dict(_clients(supergraph, settings, urls, metrics))
+    clients = dict(_clients(supergraph, settings, urls, metrics, running))
     cache = OperationCache(schema, graph, settings.limits, settings.operation_cache_size, settings.introspection)
     return Snapshot(supergraph, schema, graph, cache, clients)
 
 
 def _clients(
-    supergraph: Supergraph, settings: Settings, urls: Mapping[str, str], metrics: Metrics
+    supergraph: Supergraph, settings: Settings, urls: Mapping[str, str], metrics: Metrics, running: Snapshot | None
 ) -> Iterator[tuple[str, Client]]:
     for one in supergraph.subgraphs.values():
+        url = urls.get(one.id, one.url)
+        known = running.clients.get(one.id) if running else None
+        if isinstance(known, _MeasuredClient) and (known.name, known.url) == (one.name, url):
+            yield one.id, known
+            continue
         client = SubgraphClient(
             one.name,
-            urls.get(one.id, one.url),
+            url,
             timeout=settings.subgraph_timeout,
             connect_timeout=settings.subgraph_connect_timeout,
             retries=settings.subgraph_retries,
             max_connections=settings.subgraph_connections,
             max_response_size=settings.subgraph_max_response,
         )
-        yield one.id, _MeasuredClient(client, metrics)
+        yield one.id, _MeasuredClient(client, metrics, url)
 
 
 class Router:
@@ -124,6 +137,11 @@ class Router:
         self.limits = limits
         self.metrics = metrics
         self._timeout = request_timeout
+
+    def swap(self, snapshot: Snapshot) -> None:
+        """Serve new requests from `snapshot`; those that run keep theirs."""
+        old, self.snapshot = self.snapshot, snapshot
+        old.close(snapshot)
 
     async def answer(self, request: GraphQLRequest) -> Outcome:
         """Never raises for what a client or a subgraph did; anything else is a bug and is raised."""

@@ -24,7 +24,8 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="GATEWAY_", extra="ignore")
 
-    supergraph: Path
+    supergraph: str | Path
+    supergraph_poll: Annotated[float, Field(gt=0)] = 2.0
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 4000
     log_level: str = "INFO"

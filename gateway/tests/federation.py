@@ -66,6 +66,11 @@ class Federation:
         assert repr(answer["data"]) == repr(expected["data"]), "response order differs"
         return dict(answer["data"])
 
+    @property
+    def urls(self) -> dict[str, str]:
+        """By `join__Graph` value, as `load_snapshot` wants them."""
+        return subgraph_urls_of(self.subgraphs)
+
     def forget(self) -> None:
         for one in self.subgraphs.values():
             one.requests.clear()
@@ -75,6 +80,10 @@ class Federation:
     def counts(self) -> dict[str, int]:
         """Requests a subgraph got since the last `ask`."""
         return dict(Counter({name: len(one.requests) for name, one in self.subgraphs.items() if one.requests}))
+
+
+def subgraph_urls_of(subgraphs: dict[str, Subgraph]) -> dict[str, str]:
+    return {name.upper().replace("-", "_"): one.url for name, one in subgraphs.items()}
 
 
 @asynccontextmanager
@@ -89,7 +98,7 @@ async def federation(fixture: str, world: World, **settings: Any) -> AsyncIterat
     path = folder / "supergraph.graphql"
     metrics = Metrics()
     configured = Settings(supergraph=path, **settings)
-    urls = {name.upper().replace("-", "_"): one.url for name, one in subgraphs.items()}
+    urls = subgraph_urls_of(subgraphs)
     snapshot = load_snapshot(path.read_text("utf-8"), configured, urls, metrics)
     router = Router(snapshot, metrics, configured.limits, configured.request_timeout)
     try:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
 from gateway.http import Application
 from gateway.settings import Settings
 
 from .federation import FIXTURES, Federation
-from .subgraph import no_signals
+from .serving import serving
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
@@ -46,20 +44,9 @@ async def served(shop: Federation, tmp_path_factory: pytest.TempPathFactory) -> 
     settings = Settings(
         supergraph=FIXTURES / "shop" / "supergraph.graphql", examples=tmp_path, cors_origins=("https://front.example",)
     )
-    application = Application(settings, {name.upper(): one.url for name, one in shop.subgraphs.items()})
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    port = listener.getsockname()[1]
-    config = uvicorn.Config(application, log_level="error", access_log=False, ws="none")
-    server = uvicorn.Server(config)
-    server.capture_signals = no_signals  # type: ignore[method-assign]
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:  # noqa: ASYNC110 - uvicorn sets no event
-        await asyncio.sleep(0.001)
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+    application = Application(settings, shop.urls)
+    async with serving(application) as port, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
         yield Served(client, application, port)
-    server.should_exit = server.force_exit = True
-    await task
 
 
 async def test_post(served: Served) -> None:

@@ -80,7 +80,7 @@ def test_settings_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_SUPERGRAPH", "a.graphql")
     monkeypatch.setenv("GATEWAY_FORWARD_HEADERS", "authorization, x-tenant")
     settings = load_settings(port=None, host="0.0.0.0")
-    assert (settings.supergraph, settings.port, settings.host) == (Path("a.graphql"), 4000, "0.0.0.0")
+    assert (settings.supergraph, settings.port, settings.host) == ("a.graphql", 4000, "0.0.0.0")
     assert settings.forward_headers == ("authorization", "x-tenant")
     assert subgraph_urls({"GATEWAY_SUBGRAPH_URL_RED_PARTNER": "http://x", "OTHER": "y"}) == {"RED_PARTNER": "http://x"}
 

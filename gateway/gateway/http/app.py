@@ -10,8 +10,10 @@ import logging
 import os
 
 from ..metrics import Metrics
+from ..reload import Reloader
 from ..router import Router, load_snapshot
 from ..settings import Settings, subgraph_urls
+from ..sources import source_of
 from .endpoint import Endpoint
 from .explorer import explorer_page, page_headers, read_examples
 from .graphiql import GraphiQL
@@ -29,8 +31,11 @@ class Application:
         self.settings = settings
         self.metrics = Metrics()
         overrides = subgraph_urls(os.environ) if urls is None else urls
-        snapshot = load_snapshot(settings.supergraph.read_text("utf-8"), settings, overrides, self.metrics)
+        source = source_of(str(settings.supergraph))
+        text = source.read()
+        snapshot = load_snapshot(text, settings, overrides, self.metrics)
         self.router = Router(snapshot, self.metrics, settings.limits, settings.request_timeout)
+        self.reloader = Reloader(self.router, source, text, settings, overrides)
         page, headers = None, []
         examples = read_examples(settings.examples)
         self._graphiql = GraphiQL(settings.graphiql, examples) if settings.explorer and settings.graphiql else None
@@ -96,9 +101,11 @@ class Application:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
+                self.reloader.start()
                 await send({"type": "lifespan.startup.complete"})
             else:
                 self.is_ready = False
+                await self.reloader.stop()
                 self.router.snapshot.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return

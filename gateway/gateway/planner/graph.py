@@ -26,7 +26,7 @@ from dataclasses import dataclass
 
 from graphql import print_ast
 
-from ..supergraph import FieldOwner, Key, Kind, Supergraph, TypeModel
+from ..supergraph import FieldOwner, Key, Kind, Supergraph, TypeModel, with_labels
 from ..supergraph.reader import named_type
 from .normalise import Normaliser
 from .selection import Field, Selections
@@ -48,10 +48,10 @@ class Position:
 
 
 class Graph:
-    """The moves of one supergraph. Immutable apart from its memos."""
+    """The moves of one supergraph for requests with the same override labels on. Immutable apart from its memos."""
 
-    def __init__(self, supergraph: Supergraph):
-        self.supergraph = supergraph
+    def __init__(self, supergraph: Supergraph, labels: frozenset[str] = frozenset()):
+        self.supergraph = supergraph = with_labels(supergraph, labels)
         self.types = supergraph.types
         self.normaliser = Normaliser(supergraph, self.is_uniform)
         self._root_types = frozenset(supergraph.roots.values())

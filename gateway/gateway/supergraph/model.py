@@ -42,12 +42,18 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class FieldOwner:
-    """How one subgraph has a field. ``external`` fields are named there but resolved elsewhere."""
+    """How one subgraph has a field. ``external`` fields are named there but resolved elsewhere.
+
+    With a ``label`` it has the field only while that label of a progressive override is on (when it ``overrides``) or
+    off (when it is overridden).
+    """
 
     external: bool = False
     requires: str | None = None
     provides: str | None = None
     type: TypeNode | None = None  # the subgraph's own type, when it differs from the supergraph's
+    label: str | None = None
+    overrides: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +89,13 @@ class TypeModel:
 
 @dataclass(frozen=True, slots=True)
 class Supergraph:
-    """The whole model. ``roots`` maps ``query``/``mutation``/``subscription`` to the type's name."""
+    """The whole model. ``roots`` maps ``query``/``mutation``/``subscription`` to the type's name.
+
+    ``labels`` are those of progressive overrides that are still open: `with_labels` decides them.
+    """
 
     subgraphs: Mapping[str, Subgraph]
     types: Mapping[str, TypeModel]
     roots: Mapping[str, str]
     document: DocumentNode
+    labels: frozenset[str] = frozenset()

@@ -1,12 +1,12 @@
 """Reads supergraph SDL (join spec v0.1 to v0.5) into the model.
 
-Two defaults of the join spec are made explicit here, so that no later pass knows them:
+Defaults of the join spec are made explicit here, so that no later pass knows them:
 
 * a field without ``@join__field`` is available in every subgraph of its parent type;
 * a field with only argument-less ``@join__field`` belongs to no subgraph directly (an ``@interfaceObject`` adds it).
 
 Composition drops an overridden field from its old owner, or marks it ``usedOverridden``. A progressive override (with
-a label) that is not switched on leaves the field with the old owner.
+a label) leaves both owners in the model; `override` decides between them for each request.
 """
 
 from __future__ import annotations
@@ -54,7 +54,12 @@ def read_supergraph(sdl: str) -> Supergraph:
     roots = _roots(document, types)
     if "query" not in roots:
         raise SupergraphError("the supergraph has no query type")
-    return Supergraph(subgraphs, types, roots, document)
+    return Supergraph(subgraphs, types, roots, document, _labels(types))
+
+
+def _labels(types: dict[str, TypeModel]) -> frozenset[str]:
+    owners = (owner for model in types.values() for one in model.fields.values() for owner in one.owners.values())
+    return frozenset(owner.label for owner in owners if owner.label)
 
 
 def named_type(node: TypeNode) -> str:
@@ -127,13 +132,10 @@ def _field(node: FieldDefinitionNode, keys: dict[str, tuple[Key, ...]], extensio
     joins = list(applied(node.directives, "join__field"))
     if not joins:
         return FieldModel(node.name.value, node.type, {graph: FieldOwner() for graph in keys})
-    inactive = {join["graph"] for join in joins if join.get("overrideLabel")}
     owners = {}
     for join in joins:
-        graph = join.get("graph")
-        if graph is None or graph in inactive:
-            continue
-        if join.get("usedOverridden") and not inactive:
+        graph, label = join.get("graph"), join.get("overrideLabel")
+        if graph is None or (join.get("usedOverridden") and not label):
             continue
         own_type = join.get("type")
         owners[graph] = FieldOwner(
@@ -141,6 +143,8 @@ def _field(node: FieldDefinitionNode, keys: dict[str, tuple[Key, ...]], extensio
             requires=join.get("requires"),
             provides=join.get("provides"),
             type=parse_type(own_type) if own_type else None,
+            label=label,
+            overrides=bool(join.get("override")),
         )
     return FieldModel(node.name.value, node.type, owners)
 

@@ -54,6 +54,7 @@ class SubgraphClient:
         self._retries = retries
         self._max_response_size = max_response_size
         self._idle: deque[Connection] = deque()
+        self._is_closed = False
         self._slots = asyncio.Semaphore(max_connections)
 
     async def post(self, body: bytes, headers: list[tuple[bytes, bytes]], *, is_safe: bool) -> Response:
@@ -92,7 +93,7 @@ class SubgraphClient:
 
     async def _use(self, connection: Connection, request: bytes) -> Response:
         response = await connection.exchange(request)
-        if connection.is_open:
+        if connection.is_open and not self._is_closed:
             connection.idle_since = time.monotonic()
             self._idle.append(connection)
         else:
@@ -123,5 +124,7 @@ class SubgraphClient:
         return connection
 
     def close(self) -> None:
+        """Close idle connections now, and those in use after their answer."""
+        self._is_closed = True
         while self._idle:
             self._idle.pop().close()
