@@ -25,5 +25,5 @@ async def serving(application: Application) -> AsyncIterator[int]:
         while not server.started:  # noqa: ASYNC110 - uvicorn sets no event
             await asyncio.sleep(0.001)
         yield int(listener.getsockname()[1])
-        server.should_exit = server.force_exit = True
+        server.should_exit = True
         await task
