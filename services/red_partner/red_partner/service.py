@@ -1,7 +1,7 @@
 """The red-partner service, put together."""
 
 from govkit.service import Service
-from red_partner.consumers import KEPT
+from red_partner.consumers import CONSUMERS, KEPT
 from red_partner.domain.bookings import OfferBooking
 from red_partner.domain.errors import RpaError
 from red_partner.domain.events import CommunityEvent
@@ -11,7 +11,7 @@ from red_partner.domain.partners import RedPartner
 from red_partner.domain.registrations import Registration
 from red_partner.domain.schedules import ResidentSchedule
 from red_partner.domain.variety import CommunityProgramme, VarietyRule
-from red_partner.graphql.queries import COMPUTED, QUERIES
+from red_partner.graphql import queries, volunteering
 from red_partner.handlers import COMMANDS
 from red_partner.projections.figures import FIGURES
 from red_partner.seed import seed
@@ -30,10 +30,11 @@ SERVICE = Service(
         PartnerNeed,
     ],
     commands=COMMANDS,
-    queries=QUERIES,
-    computed=COMPUTED,
+    queries=[*queries.QUERIES, *volunteering.QUERIES],
+    computed=[*queries.COMPUTED, *volunteering.COMPUTED],
+    consumers=CONSUMERS,
     kept=KEPT,
-    listens_to=["organization"],
+    listens_to=["organization", "points"],
     statistics=("redPartnerStatistics", FIGURES),
     errors=RpaError,
     seed_data=seed,
