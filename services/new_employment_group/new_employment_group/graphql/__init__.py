@@ -13,4 +13,5 @@ COMPUTED: list[Computed] = [
     workers.phone_masked,
     workers.id_number_masked,
     workers.consents,
+    workers.service_balance,
 ]

@@ -10,6 +10,7 @@ from govkit.graphql.types import mask
 from new_employment_group.domain.insurance import InsuranceEnrollment, InsuranceType
 from new_employment_group.domain.workers import CASE_OFFICERS, Consent, Worker
 from new_employment_group.personal_data import vault
+from new_employment_group.projections.balance import ServiceBalance, balance_of
 
 
 def concerned(actor: Actor, worker: Worker) -> bool:
@@ -43,6 +44,12 @@ async def id_number_masked(worker: Worker, context: RequestContext) -> str | Non
 async def consents(worker: Worker, context: RequestContext) -> list[Consent]:
     """同意记录 Consents, those withdrawn included; empty for those not concerned"""
     return worker.consents if concerned(context.actor, worker) else []
+
+
+@computed(Worker)
+async def service_balance(worker: Worker, context: RequestContext) -> ServiceBalance | None:
+    """服务换服务 Service given and received, for the worker and the officers concerned; null for others"""
+    return await balance_of(context.store, worker) if concerned(context.actor, worker) else None
 
 
 @dataclass(frozen=True, kw_only=True)
