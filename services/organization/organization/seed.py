@@ -1,8 +1,9 @@
 """The demonstration county's part of this service, built by the domain from the shared facts."""
 
 from collections.abc import Iterator
+from datetime import date
 
-from govkit.domain import Aggregate, GeoPoint
+from govkit.domain import Aggregate, GeoPoint, business_date
 from govkit.seeding import Seeder, registered
 from lanling_demo import organization_facts as facts
 from organization.domain.party import Appointment, PartyOrganization, PartyOrganizationType, Person, Post, PostRole
@@ -320,6 +321,12 @@ def red_black_list(fact: facts.RedBlackList) -> RedBlackList:
     return listed
 
 
+def lifted_on(fact: facts.LinkedConsequence) -> date:
+    """The list from which it followed was corrected on that day."""
+    correction = next(listed for listed in facts.red_black_lists() if listed.corrects_id == fact.basis_list_id)
+    return business_date(correction.published_at)
+
+
 def linked_consequence(fact: facts.LinkedConsequence) -> LinkedConsequence:
     consequence = LinkedConsequence(
         id=fact.id,
@@ -331,7 +338,7 @@ def linked_consequence(fact: facts.LinkedConsequence) -> LinkedConsequence:
         basis_list_id=fact.basis_list_id,
     ).activate()
     if ConsequenceState[fact.state] is ConsequenceState.LIFTED:
-        consequence.lift()
+        consequence.lift(lifted_on(fact))
     else:
         consequence.state = ConsequenceState[fact.state]
     return consequence

@@ -221,6 +221,31 @@ async def test_a_listed_enterprise_appeals_once(county: County) -> None:
     assert decided == {"state": "UPHELD", "decidedOn": "2023-06-01"}
 
 
+async def test_the_bidding_platform_learns_from_when_to_when_a_consequence_holds(county: County) -> None:
+    entry = {"subjectId": county.enterprise, "colour": "BLACK", "rank": 1, "score": 40}
+    listed = await county.do("draftList", county.street, period="2023-04", entries=[entry])
+    await county.do("publishList", county.housing, id=listed["id"])
+    consequence = {
+        "subjectType": "PROPERTY_ENTERPRISE",
+        "subjectId": county.enterprise,
+        "kind": "BIDDING_RESTRICTED",
+        "startOn": "2023-05-01",
+        "endOn": "2023-10-31",
+        "basisListId": listed["id"],
+    }
+    made = await county.do("activateConsequence", county.housing, "id liftedOn", **consequence)
+    assert made["liftedOn"] is None
+    lifted = await county.do("liftConsequence", county.housing, "liftedOn", id=made["id"], reason="榜单更正")
+    assert lifted == {"liftedOn": "2023-06-01"}
+    common = {name: consequence[name] for name in ("subjectType", "subjectId", "kind")}
+    common["linkedConsequenceId"] = made["id"]
+    (activated,) = await county.service.published("consequence.activated")
+    (ended,) = await county.service.published("consequence.lifted")
+    assert activated.data == common | {"startOn": "2023-05-01", "endOn": "2023-10-31"}
+    assert ended.data == common | {"liftedOn": "2023-06-01"}
+    assert (activated.subject, ended.subject) == (made["id"], made["id"])
+
+
 async def test_a_violation_is_opened_put_right_and_closed(county: County) -> None:
     case = {
         "kind": "ARBITRARY_CHARGES",

@@ -4,6 +4,7 @@ from govkit.domain.aggregate import EVERYTHING, NOTHING, Aggregate, Register, Un
 from govkit.domain.errors import Auth, ErrorCode, Gen, GovError
 from govkit.domain.events import Event, event
 from govkit.domain.fields import (
+    Added,
     Code,
     CreditCode,
     Doc,
@@ -34,6 +35,7 @@ __all__ = [
     "SYSTEM",
     "Action",
     "Actor",
+    "Added",
     "Aggregate",
     "Auth",
     "Clock",

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Annotated
 
 from govkit.domain import (
+    Added,
     Aggregate,
     Code,
     Doc,
@@ -247,6 +248,7 @@ class ConsequenceLifted(Event):
     subject_type: Annotated[SubjectType, Doc("对象类型 Subject type")]
     subject_id: Annotated[Id, Doc("对象 Subject")]
     kind: Annotated[ConsequenceKind, Doc("措施 Kind")]
+    lifted_on: Annotated[date | None, Doc("解除日期,自该日起不再适用 Lifted on: no longer holds from that day"), Added]
 
 
 @dataclass(kw_only=True)
@@ -263,6 +265,9 @@ class LinkedConsequence(Aggregate):
     start_on: Annotated[date, Doc("开始日期 From")]
     end_on: Annotated[date, Doc("结束日期 To")]
     basis_list_id: Annotated[Id, Doc("依据榜单 List that it follows from"), Ref("RedBlackList", inverse="consequences")]
+    lifted_on: Annotated[
+        date | None, Doc("解除日期,自该日起不再适用 Lifted on: no longer holds from that day"), Added
+    ] = None
     state: Annotated[ConsequenceState, Doc("状态 State")] = ConsequenceState.ACTIVE
 
     def activate(self) -> "LinkedConsequence":
@@ -272,8 +277,9 @@ class LinkedConsequence(Aggregate):
         self.record(ConsequenceActivated)
         return self
 
-    def lift(self) -> None:
+    def lift(self, on: date) -> None:
         self.TABLE.move(self, "liftConsequence")
+        self.lifted_on = on
         self.record(ConsequenceLifted)
 
 

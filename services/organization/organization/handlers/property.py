@@ -146,7 +146,7 @@ class LiftConsequence:
 async def lift_consequence(context: Context, input: LiftConsequence) -> LinkedConsequence:
     """解除挂钩措施 Lift a consequence before its end."""
     consequence = await context.load(LinkedConsequence, input.id)
-    consequence.lift()
+    consequence.lift(context.today)
     return consequence
 
 
