@@ -1,0 +1,189 @@
+"""What the checker goes by: the clients' ledger, the databases and the whole topics, read once when all is quiet."""
+
+import asyncio
+import hashlib
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+from aiokafka import AIOKafkaConsumer
+from pymongo import MongoClient
+from pymongo.database import Database
+
+from reliability.ledger import Asked, read_ledger
+from reliability.place import Place, ServicePlace
+from reliability.services import aggregate_collections
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An event as an outbox row or as a record of a topic (`partition`, `offset`); `body` is a digest of its bytes."""
+
+    id: str
+    type: str
+    subject: str
+    sequence: int
+    aggregateversion: int
+    cause: str
+    data: dict[str, Any]
+    body: bytes
+    partition: int = -1
+    offset: int = -1
+    published: bool = False
+    at: datetime | None = None
+
+    @classmethod
+    def read(cls, body: bytes, **more: Any) -> "Event":
+        event = orjson.loads(body)
+        return cls(
+            id=event["id"],
+            type=event["type"],
+            subject=event["subject"],
+            sequence=int(event["sequence"]),
+            aggregateversion=event["aggregateversion"],
+            cause=event["causationid"],
+            data=event["data"],
+            body=hashlib.sha256(body).digest(),
+            **more,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """An aggregate as it is stored, and the versions of which the audit trail tells."""
+
+    type: str
+    id: str
+    version: int
+    sequence: int
+    audited: frozenset[int]
+
+
+@dataclass
+class ServiceFacts:
+    """`positions`: `<source>|<subject>` → last applied sequence. `topic` in the order of each partition."""
+
+    place: ServicePlace
+    receipts: dict[str, str] = field(default_factory=dict)
+    outbox: list[Event] = field(default_factory=list)
+    topic: list[Event] = field(default_factory=list)
+    saved: list[Saved] = field(default_factory=list)
+    positions: dict[str, int] = field(default_factory=dict)
+    parked: int = 0
+
+    @property
+    def name(self) -> str:
+        return self.place.name
+
+    @property
+    def source(self) -> str:
+        return f"/lanling/{self.place.name}"
+
+
+@dataclass
+class PointsFacts:
+    """Documents of the points service as they are stored."""
+
+    transactions: list[dict[str, Any]]
+    passbooks: list[dict[str, Any]]
+    lots: list[dict[str, Any]]
+
+
+@dataclass
+class Facts:
+    asked: dict[str, Asked]
+    services: dict[str, ServiceFacts]
+    points: PointsFacts | None
+    net_changes: int
+    """How many changes of the net of grids the petition service has counted."""
+    marked: list[str]
+    """Places of topics where a planted text was found."""
+
+
+def receipt_id(asked: Asked) -> str:
+    """The key under which a service keeps that it carried a request out."""
+    return hashlib.sha256("\0".join((asked.actor, asked.command, asked.id)).encode()).hexdigest()
+
+
+def read_facts(place: Place, marks: tuple[str, ...]) -> Facts:
+    client: MongoClient[dict[str, Any]] = MongoClient(place.mongodb, tz_aware=True)
+    try:
+        services = {item.name: _read_service(item, client[item.database]) for item in place.services}
+        databases = {item.name: client[item.database] for item in place.services}
+        points = _read_points(databases["points"]) if "points" in databases else None
+        net_changes = _read_net_changes(databases["petition"]) if "petition" in databases else 0
+    finally:
+        client.close()
+    marked = asyncio.run(_read_topics(place, services, marks))
+    return Facts(read_ledger(place.ledger), services, points, net_changes, marked)
+
+
+def _read_service(place: ServicePlace, database: "Database[dict[str, Any]]") -> ServiceFacts:
+    facts = ServiceFacts(place)
+    facts.receipts = {row["_id"]: row["result_id"] for row in database["receipts"].find()}
+    facts.outbox = [
+        Event.read(row["envelope"], published=row["published"], at=row["created_at"])
+        for row in database["outbox"].find()
+    ]
+    facts.positions = {row["_id"]: row["sequence"] for row in database["inbox"].find()}
+    facts.parked = database["parked"].count_documents({})
+    audited = defaultdict(set)
+    for row in database["audit"].find({}, {"aggregate_type": 1, "aggregate_id": 1, "version": 1}):
+        audited[row["aggregate_type"], row["aggregate_id"]].add(row["version"])
+    for type_name, collection in aggregate_collections(place.package).items():
+        for row in database[collection].find({}, {"version": 1, "sequence": 1}):
+            versions = frozenset(audited.pop((type_name, row["_id"]), ()))
+            facts.saved.append(Saved(type_name, row["_id"], row["version"], row.get("sequence", 0), versions))
+    # Of what the audit trail tells and nobody stores: version 0 of it is stored.
+    facts.saved += [Saved(type_name, id, 0, 0, frozenset(versions)) for (type_name, id), versions in audited.items()]
+    return facts
+
+
+def _read_points(database: "Database[dict[str, Any]]") -> PointsFacts:
+    return PointsFacts(
+        transactions=list(database["ledger_transaction"].find()),
+        passbooks=list(database["points_passbook"].find()),
+        lots=list(database["points_lot"].find()),
+    )
+
+
+def _read_net_changes(database: "Database[dict[str, Any]]") -> int:
+    row = database["projection_versions"].find_one({"_id": "grid_map"})
+    return int(row["value"]) if row else 0
+
+
+async def _read_topics(place: Place, services: dict[str, ServiceFacts], marks: tuple[str, ...]) -> list[str]:
+    """Fill in the topics; returns where one of the marks was found."""
+    marked = []
+    forbidden = [mark.encode() for mark in marks]
+    for service in services.values():
+        async for record in whole_topic(place.kafka, place.topic(service.name)):
+            service.topic.append(Event.read(record.value, partition=record.partition, offset=record.offset))
+            if any(mark in record.value for mark in forbidden):
+                marked.append(f"{record.topic}/{record.partition}@{record.offset}")
+    return marked
+
+
+async def whole_topic(bootstrap_servers: str, topic: str) -> AsyncIterator[Any]:
+    """Every record of the topic from the first to the last of this moment, in the order of each partition."""
+    consumer = AIOKafkaConsumer(
+        topic,
+        bootstrap_servers=bootstrap_servers,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        max_partition_fetch_bytes=4 << 20,
+    )
+    await consumer.start()
+    try:
+        partitions = sorted(consumer.assignment())
+        ends = await consumer.end_offsets(partitions)
+        while any([await consumer.position(partition) < end for partition, end in ends.items()]):
+            for records in (await consumer.getmany(timeout_ms=500)).values():
+                for record in records:
+                    yield record
+    finally:
+        await consumer.stop()
