@@ -71,13 +71,18 @@ def kept_events(service: Service) -> list[tuple[Keep, str]]:
     return [(keep, event) for keep in service.kept for event in keep.events]
 
 
-async def prove_kept(service: RunningService, keep: Keep, event: str, source: str = "organization") -> None:
-    """`prove_arrow` for an event whose record is kept: afterwards commands may refer to it."""
+async def prove_kept(
+    service: RunningService, keep: Keep, event: str, source: str = "organization", **more: Any
+) -> None:
+    """`prove_arrow` for an event whose record is kept: afterwards commands may refer to it.
+
+    `more`: what other consumers of the same event cannot do without.
+    """
     id = f"{keep.type_name}-of-{event}"
 
     async def seen() -> Any:
         known = await service.store.reference(keep.type_name, "id", id)
         return known and known["data"].get("code")
 
-    told = Told(source, event, id, {keep.id: id, "code": "here"})
+    told = Told(source, event, id, {keep.id: id, "code": "here", **more})
     await prove_arrow(service, told, seen, "here", unknown={keep.id: f"other-{id}"})
