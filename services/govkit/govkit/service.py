@@ -6,7 +6,8 @@ run_cli(SERVICE)
 
 import asyncio
 import gc
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -30,6 +31,7 @@ from govkit.graphql.functions import Computed, Query
 from govkit.graphql.request import RequestContext
 from govkit.graphql.schema import build_schema
 from govkit.graphql.statistics import Figure
+from govkit.operations.target import Target
 from govkit.references import Keep, reference_projections
 from govkit.registers import register_commands
 from govkit.runtime.app import ReadinessCheck, create_app, serve
@@ -109,6 +111,25 @@ class Service:
     def seed(self) -> None:
         settings = load_settings(self.settings_class)
         asyncio.run(self.load_seed(settings))
+
+    @asynccontextmanager
+    async def target(self, settings: ServiceSettings | None = None) -> AsyncIterator[Target]:
+        """What the operators' commands work on; configured by environment, if not by `settings`."""
+        settings = settings or load_settings(self.settings_class)
+        store = self.store(settings)
+        try:
+            yield Target(
+                name=self.name,
+                source=self.source,
+                store=store,
+                consumers=self.all_consumers,
+                broker=settings.broker,
+                topic=events_topic(settings.topic_prefix, self.name),
+                heard=[events_topic(settings.topic_prefix, other) for other in self.listens_to],
+                group=consumer_group(settings.topic_prefix, self.name),
+            )
+        finally:
+            store.client.close()
 
     async def load_seed(self, settings: ServiceSettings) -> None:
         """Load the demonstration data of this service; what is loaded already stays as it is."""

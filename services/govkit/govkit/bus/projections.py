@@ -15,23 +15,14 @@ or counts.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from govkit.bus.envelope import Envelope
 from govkit.bus.inbox import Consumer
 from govkit.domain.events import TYPE_PREFIX
 from govkit.domain.ports import Clock
+from govkit.store.rows import RowWriter
 from govkit.store.unit_of_work import UnitOfWork
-
-
-class RowWriter(Protocol):
-    """Where rows go: into the commit of the inbox, or into a rebuild."""
-
-    def project(self, collection: str, key: str, **values: Any) -> None: ...
-
-    def increment(self, collection: str, key: str, **steps: int) -> None: ...
-
-    def forget(self, collection: str, key: str) -> None: ...
 
 
 @dataclass(frozen=True)

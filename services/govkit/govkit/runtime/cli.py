@@ -5,8 +5,10 @@ from typing import Any, Protocol
 import orjson
 import typer
 
+from govkit.operations.cli import Operated, events_command_line
 
-class Runnable(Protocol):
+
+class Runnable(Operated, Protocol):
     """What the command line needs of a service. Each method reads the settings that it needs by itself."""
 
     @property
@@ -58,4 +60,5 @@ def command_line(service: Runnable) -> typer.Typer:
         """Load the demonstration county's data of this service; configured by environment."""
         service.seed()
 
+    cli.add_typer(events_command_line(service), name="events")
     return cli

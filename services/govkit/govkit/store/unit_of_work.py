@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from pymongo import DeleteOne, UpdateOne
-
 from govkit.bus.envelope import Envelope
 from govkit.domain.aggregate import Aggregate, matches
 from govkit.domain.errors import Gen
@@ -19,6 +17,7 @@ from govkit.domain.fields import Privacy, fields_of
 from govkit.domain.identity import Actor
 from govkit.domain.ports import new_id
 from govkit.store.codec import Document, to_document, to_event_data
+from govkit.store.rows import RowWrite, RowWriter
 from govkit.store.store import Commit, ConcurrentChange, Store
 
 A = TypeVar("A", bound=Aggregate)
@@ -48,7 +47,7 @@ class _Tracked:
 
 
 @dataclass
-class UnitOfWork:
+class UnitOfWork(RowWriter):
     """`reason` and `receipt` may be set until the commit."""
 
     store: Store
@@ -57,7 +56,7 @@ class UnitOfWork:
     receipt: Document | None = None
     _tracked: dict[tuple[str, str], _Tracked] = field(default_factory=dict)
     _touched: dict[tuple[str, str], None] = field(default_factory=dict)
-    _projections: list[tuple[str, Any]] = field(default_factory=list)
+    _projections: list[RowWrite] = field(default_factory=list)
     _settled: Commit = field(default_factory=Commit)
 
     async def get(self, cls: type[A], id: str) -> A | None:
@@ -92,18 +91,8 @@ class UnitOfWork:
         self._touched[key] = None
         return aggregate
 
-    def project(self, collection: str, key: str, **values: Any) -> None:
-        """Set fields of a row of this service's read model, made when missing."""
-        self._projections.append((collection, UpdateOne({"_id": key}, {"$set": values}, upsert=True)))
-
-    def increment(self, collection: str, key: str, **steps: int) -> None:
-        self._projections.append((collection, UpdateOne({"_id": key}, {"$inc": steps}, upsert=True)))
-
-    def forget(self, collection: str, key: str) -> None:
-        self._projections.append((collection, DeleteOne({"_id": key})))
-
-    def note(self, *writes: tuple[str, Any]) -> None:
-        """Further writes to rows of the kit's own collections, in the same commit."""
+    def note(self, *writes: RowWrite) -> None:
+        """Further writes, to rows of read models or of the kit's own collections, in the same commit."""
         self._projections.extend(writes)
 
     def continued(self, cause: Cause) -> "UnitOfWork":

@@ -1,8 +1,10 @@
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import orjson
 from typer.testing import CliRunner
 
+from govkit.operations.target import Target
 from govkit.runtime.cli import command_line
 
 
@@ -21,6 +23,9 @@ class Things:
 
     def seed(self) -> None:
         self.seeded = True
+
+    def target(self) -> AbstractAsyncContextManager[Target]:
+        raise AssertionError("not asked to")
 
 
 def test_schema_goes_to_stdout_with_one_newline() -> None:

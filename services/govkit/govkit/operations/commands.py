@@ -1,0 +1,178 @@
+"""What each command says and does: look, tell, and with `apply` do it under the eyes of the journal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from govkit.domain.aggregate import Aggregate
+from govkit.domain.ports import new_id
+from govkit.operations import screen
+from govkit.operations.drop import drop_row, droppable
+from govkit.operations.journal import Order, noted
+from govkit.operations.parked import PARKED, Group, Selection, groups, meaning, one, shown, subjects
+from govkit.operations.progress import progress
+from govkit.operations.rebuild import Rebuild
+from govkit.operations.replay import from_offset_zero
+from govkit.operations.republish import Span, kept
+from govkit.operations.republish import republish as publish_again
+from govkit.operations.retry import retry_subject
+from govkit.operations.shadow import Shadow
+from govkit.operations.snapshot import snapshot as publish_state
+from govkit.operations.status import status as figures
+from govkit.operations.target import OperationError, Target
+
+DONE, NOT_ALL, DIFFERENT = 0, 1, 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """How a command was given. `run` names the run to go on with; a new one if none."""
+
+    apply: bool = False
+    by: str
+    run: str | None = None
+
+    def order(self, command: str, selection: dict[str, object], reason: str | None = None) -> Order:
+        return Order(run=self.run or new_id(), command=command, by=self.by, selection=selection, reason=reason)
+
+
+async def list_parked(target: Target, selection: Selection, as_json: bool) -> int:
+    found = await groups(target.store.database, selection)
+    if as_json:
+        screen.say(orjson.dumps([group.as_json() for group in found]).decode())
+    else:
+        screen.parked(found)
+    return DONE
+
+
+async def show(target: Target, id: str) -> int:
+    screen.say(shown(await one(target.store.database, id)).decode())
+    return DONE
+
+
+async def retry(target: Target, asked: Asked, selection: Selection) -> int:
+    found = await groups(target.store.database, selection)
+    keys = subjects(found)
+    if records := sum(group.rows for group in found if group.key is None):
+        screen.say(f"{records} records are no events: they can only be dropped")
+    if not asked.apply:
+        for group in found:
+            if group.key is not None:
+                screen.say(f"would retry {_described(group)}")
+        return screen.dry_run()
+    stopped = 0
+    async with noted(target.store.database, asked.order("retry", selection.given)) as run:
+        with progress("subjects", len(keys)) as advance:
+            for key in keys:
+                outcome = await retry_subject(target, run, key)
+                advance(1)
+                screen.say(f"{key}: {outcome.events} events applied{_stop(outcome.stopped_at, outcome.why)}")
+                stopped += outcome.why is not None
+    # The running service may have put an event behind the last one that was just applied.
+    again = await target.store.database[PARKED].count_documents({"key": {"$in": keys}})
+    if again and not stopped:
+        screen.say(f"{again} events came in behind meanwhile: retry once more")
+    return NOT_ALL if stopped else DONE
+
+
+def _described(group: Group) -> str:
+    first, last = group.sequences
+    return f"{group.key}: from sequence {first} to {last}, {group.first['type']}, {meaning(group.first['reason'])}"
+
+
+def _stop(sequence: int | None, why: str | None) -> str:
+    return f", stopped at sequence {sequence}: {why}" if why else ""
+
+
+async def drop(target: Target, asked: Asked, selection: Selection, reason: str) -> int:
+    chosen = await droppable(target.store.database, selection)
+    if not asked.apply:
+        for row in chosen.rows:
+            screen.say(f"would drop {row['_id']} {row['type'] or ''} {row['reason']}")
+        screen.say(f"{chosen.behind} events stay parked behind them")
+        return screen.dry_run()
+    async with noted(target.store.database, asked.order("drop", selection.given, reason)) as run:
+        with progress("dropped", len(chosen.rows)) as advance:
+            for row in chosen.rows:
+                await drop_row(target, run, row["_id"])
+                advance(1)
+        screen.say(f"{run.counts.get('rows', 0)} dropped; {chosen.behind} events are parked behind them: retry these")
+    return DONE
+
+
+async def republish(target: Target, asked: Asked, span: Span) -> int:
+    found = await kept(target.store.database, span)
+    screen.say(f"{found.events} published events of {found.aggregates} aggregates are kept in the outbox")
+    if found.begun_later:
+        screen.say(f"of {found.begun_later} aggregates the first events are no longer kept; the topic has them")
+    if not asked.apply:
+        return screen.dry_run()
+    order = asked.order("republish", span.given)
+    screen.say(f"run {order.run}")
+    async with noted(target.store.database, order) as run:
+        with progress("events", found.events) as advance:
+            advance(run.counts.get("events", 0))
+            await publish_again(target, run, span, advance)
+        screen.say(f"{run.counts.get('events', 0)} events published again")
+    return DONE
+
+
+async def snapshot(target: Target, asked: Asked, types: Sequence[str]) -> int:
+    chosen = _types(target, types)
+    total = sum([await target.store.count(cls, {}) for cls in chosen])
+    screen.say(f"{total} records of {', '.join(cls.__name__ for cls in chosen)}")
+    if not asked.apply:
+        return screen.dry_run()
+    order = asked.order("snapshot", {"types": [cls.__name__ for cls in chosen]})
+    screen.say(f"run {order.run}")
+    async with noted(target.store.database, order) as run:
+        with progress("records", total) as advance:
+            advance(run.counts.get("events", 0))
+            await publish_state(target, run, chosen, advance)
+        screen.say(f"{run.counts.get('events', 0)} snapshots committed")
+    return DONE
+
+
+def _types(target: Target, names: Sequence[str]) -> list[type[Aggregate]]:
+    known = target.store.types
+    if unknown := set(names) - known.keys():
+        raise OperationError(f"no type {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}")
+    return [known[name] for name in sorted(set(names) or known)]
+
+
+async def rebuild(target: Target, asked: Asked, only: Sequence[str]) -> int:
+    order = asked.order("rebuild", {"projections": sorted(set(only))})
+    shadow = Shadow(target.store.database, order.run)
+    work = Rebuild(target, shadow, only)
+    try:
+        async with from_offset_zero(target.broker, target.heard) as replay:
+            with progress("records", await replay.left()) as advance:
+                compared = await work.compare(replay, advance)
+            for item in compared:
+                screen.say(str(item))
+            different = [item.name for item in compared if not item.equal]
+            if not asked.apply:
+                screen.dry_run()
+                return DIFFERENT if different else DONE
+            async with noted(target.store.database, order) as run:
+                run.counts = {"events": work.events, "projections": len(compared), "different": len(different)}
+                if different:
+                    await work.switch(replay, different, order.run)
+                run.count("switched", len(different))
+            for name in different:
+                screen.say(f"projection {name} switched")
+            if different:
+                screen.say("restart the service's processes: they may remember old rows")
+    finally:
+        await shadow.drop()
+    return DONE
+
+
+async def status(target: Target, as_json: bool) -> int:
+    found = await figures(target)
+    if as_json:
+        screen.say(orjson.dumps([vars(figure) for figure in found]).decode())
+    else:
+        screen.figures(found)
+    return DONE

@@ -1,0 +1,69 @@
+"""Whole topics, read from offset 0 by a consumer of its own that belongs to no group and commits nothing."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from govkit.bus.kafka import MAX_EVENT_BYTES, Broker, connection_options
+from govkit.operations.target import OperationError
+
+POLL_MILLISECONDS = 500
+POLL_RECORDS = 5_000
+
+
+class Replay:
+    """`to_end` may be called again: it goes on where it was, to what is the end then."""
+
+    def __init__(self, consumer: Any, partitions: Sequence[Any]):
+        self._consumer = consumer
+        self._partitions = partitions
+
+    async def left(self) -> int:
+        """How many offsets there are to the present end."""
+        ends = await self._consumer.end_offsets(self._partitions)
+        return sum([max(0, ends[partition] - await self._consumer.position(partition)) for partition in ends])
+
+    async def to_end(self) -> AsyncIterator[list[Any]]:
+        """All records that are there now, each partition in order, in batches."""
+        ends = await self._consumer.end_offsets(self._partitions)
+        while behind := [part for part in ends if await self._consumer.position(part) < ends[part]]:
+            polled = await self._consumer.getmany(*behind, timeout_ms=POLL_MILLISECONDS, max_records=POLL_RECORDS)
+            yield [record for records in polled.values() for record in records]
+
+
+@asynccontextmanager
+async def from_offset_zero(broker: Broker, topics: Sequence[str]) -> AsyncIterator[Replay]:
+    """Raises OperationError when a topic is missing, or does not keep its first events any more."""
+    consumer = AIOKafkaConsumer(
+        **connection_options(broker),
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        isolation_level="read_committed",
+        max_partition_fetch_bytes=2 * MAX_EVENT_BYTES,
+    )
+    try:
+        await consumer.start()
+        partitions = []
+        for topic in topics:
+            found = consumer.partitions_for_topic(topic) or await _partitions(consumer, topic)
+            partitions += [TopicPartition(topic, number) for number in sorted(found)]
+        consumer.assign(partitions)
+        for partition, first in (await consumer.beginning_offsets(partitions)).items():
+            if first > 0:
+                place = f"{partition.topic}/{partition.partition}"
+                raise OperationError(f"{place} begins at offset {first}: its first events are gone")
+            consumer.seek(partition, 0)
+        yield Replay(consumer, partitions)
+    finally:
+        await consumer.stop()
+
+
+async def _partitions(consumer: Any, topic: str) -> set[int]:
+    await consumer.topics()
+    found: set[int] | None = consumer.partitions_for_topic(topic)
+    if not found:
+        raise OperationError(f"the broker has no topic {topic}")
+    return found

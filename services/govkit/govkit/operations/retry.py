@@ -1,0 +1,62 @@
+"""Parked events applied after all, when what made them fail is mended."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from govkit.bus.envelope import Envelope
+from govkit.bus.parking import Parking
+from govkit.operations.journal import Run
+from govkit.operations.parked import PARKED
+from govkit.operations.target import Target
+from govkit.runtime.logs import describe, scrub
+from govkit.store.store import ConcurrentChange
+
+CONTENDED_TRIES = 10
+CONTENDED_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Retried:
+    """What became of one subject: how many events left the parking, and why the next one did not."""
+
+    key: str
+    events: int
+    stopped_at: int | None = None
+    why: str | None = None
+
+
+async def retry_subject(target: Target, run: Run, key: str) -> Retried:
+    """Apply the subject's parked events in order through the service's own inbox, until none is left or one fails.
+
+    A row is removed after its effect: interrupted in between, the next try finds the event applied and removes it. The
+    error of a new failure takes the place of the old one.
+    """
+    database, inbox = target.store.database, target.inbox
+    events = 0
+
+    async def apply(envelopes: Sequence[Envelope]) -> int:
+        nonlocal events
+        for _ in range(CONTENDED_TRIES):
+            try:
+                applied = await inbox.apply(envelopes)
+            except ConcurrentChange:
+                await asyncio.sleep(CONTENDED_SECONDS)
+            else:
+                events += 1
+                run.count("events")
+                return applied
+        raise ConcurrentChange
+
+    try:
+        await Parking(database).release(key, apply)
+    except Exception as error:
+        failure = {"$set": {"error": describe(error)}, "$inc": {"attempts": 1}}
+        row = await database[PARKED].find_one_and_update({"key": key}, failure, sort=[("sequence", 1)])
+        run.count("stopped")
+        await run.save()
+        why = f"{type(error).__name__}: {scrub(str(error))}"
+        return Retried(key, events, row["sequence"] if row else None, why)
+    run.count("subjects")
+    await run.save()
+    return Retried(key, events)

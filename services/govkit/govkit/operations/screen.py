@@ -1,0 +1,54 @@
+"""What operators read: results on stdout, one fact a line."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from govkit.operations.parked import Group, error_line
+from govkit.operations.status import Figure
+
+PIPED_COLUMNS = 240
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
+
+
+def dry_run() -> int:
+    """Tells that nothing was changed; the exit code of that."""
+    say("dry run: nothing was changed; --apply does it")
+    return 0
+
+
+def parked(found: Sequence[Group]) -> None:
+    _table(
+        ("aggregate", "events", "sequences", "reason", "type", "since", "error", "id"),
+        (
+            (
+                group.key or "(no event)",
+                str(group.rows),
+                "" if group.key is None else f"{group.sequences[0]}-{group.sequences[1]}",
+                group.first["reason"],
+                group.first["type"] or "",
+                f"{group.first['at']:%Y-%m-%d %H:%M:%S}Z",
+                error_line(group.first) or "",
+                group.first["_id"],
+            )
+            for group in found
+        ),
+    )
+    say(f"{sum(group.rows for group in found)} parked of {sum(group.key is not None for group in found)} aggregates")
+
+
+def figures(found: Sequence[Figure]) -> None:
+    rows = ((figure.name, figure.of, str(figure.value), "!" if figure.attention else "") for figure in found)
+    _table(("figure", "of", "value", ""), rows)
+
+
+def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    console = Console(width=None if Console().is_terminal else PIPED_COLUMNS, highlight=False, markup=False)
+    table = Table(*columns, box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)

@@ -1,0 +1,92 @@
+"""Where the events of a service stand: what waits to go out, what waits to come in, what is parked."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from motor.motor_asyncio import AsyncIOMotorDatabase
+
+from govkit.bus.kafka import connection_options
+from govkit.bus.parking import Reason
+from govkit.operations.drop import DROPPED
+from govkit.operations.parked import PARKED
+from govkit.operations.target import Target
+
+Database = AsyncIOMotorDatabase[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table. `attention`: an operator should look at it."""
+
+    name: str
+    of: str
+    value: int
+    attention: bool = False
+
+
+async def status(target: Target) -> list[Figure]:
+    """Counts, and the age of the oldest unpublished event in whole seconds."""
+    database = target.store.database
+    return [
+        *await _outgoing(database, target.topic),
+        *[Figure("consumer lag", topic, lag) for topic, lag in (await lags(target)).items()],
+        *await _parked(database, target.group),
+    ]
+
+
+async def _outgoing(database: Database, topic: str) -> list[Figure]:
+    waiting = await database["outbox"].count_documents({"published": False})
+    oldest = await database["outbox"].find_one({"published": False}, {"created_at": 1}, sort=[("created_at", 1)])
+    age = int((datetime.now(UTC) - oldest["created_at"]).total_seconds()) if oldest else 0
+    return [
+        Figure("outbox backlog", topic, waiting),
+        Figure("oldest unpublished, seconds", topic, age, attention=age > 60),
+    ]
+
+
+async def _parked(database: Database, group: str) -> list[Figure]:
+    groups = database[PARKED].aggregate([{"$group": {"_id": "$reason", "rows": {"$sum": 1}}}, {"$sort": {"_id": 1}}])
+    counts = {row["_id"]: row["rows"] async for row in groups}
+    subjects = [key for key in await database[PARKED].distinct("key") if key is not None]
+    gaps = counts.pop(Reason.GAP.name, 0)
+    return [
+        Figure("parked subjects", group, len(subjects), attention=bool(subjects)),
+        *[Figure(f"parked {reason}", group, rows, attention=True) for reason, rows in counts.items()],
+        Figure("gaps", group, gaps, attention=bool(gaps)),
+        Figure("dropped", group, await database[DROPPED].count_documents({})),
+    ]
+
+
+async def lags(target: Target) -> dict[str, int]:
+    """For each topic that the service listens to, how many records its group has not taken up."""
+    found = dict.fromkeys(target.heard, 0)
+    if not found:
+        return found
+    async with _observer(target) as consumer:
+        await consumer.topics()
+        partitions = [
+            TopicPartition(topic, number)
+            for topic in target.heard
+            for number in consumer.partitions_for_topic(topic) or ()
+        ]
+        ends = await consumer.end_offsets(partitions)
+        for partition in partitions:
+            found[partition.topic] += max(0, ends[partition] - (await consumer.committed(partition) or 0))
+    return found
+
+
+@asynccontextmanager
+async def _observer(target: Target) -> AsyncIterator[Any]:
+    """Reads the offsets of the group; without a subscription it does not become a member."""
+    consumer = AIOKafkaConsumer(
+        **connection_options(target.broker), group_id=target.group, enable_auto_commit=False, auto_offset_reset="none"
+    )
+    try:
+        await consumer.start()
+        yield consumer
+    finally:
+        await consumer.stop()
