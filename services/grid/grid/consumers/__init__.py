@@ -2,6 +2,7 @@
 
 from govkit.bus.inbox import Consumer
 from govkit.references import Keep
+from grid.consumers import load
 from grid.consumers.organization import note_changed_venue, note_new_venue, release_worker
 from grid.consumers.petition import note_petition
 
@@ -12,4 +13,15 @@ KEPT = (
     Keep("CommunityWorker", "worker.hired", "worker.deployed", "worker.left"),
 )
 
-CONSUMERS: list[Consumer] = [release_worker, note_new_venue, note_changed_venue, note_petition]
+CONSUMERS: list[Consumer] = [
+    release_worker,
+    note_new_venue,
+    note_changed_venue,
+    note_petition,
+    load.count_petition,
+    load.move_petition,
+    load.discount_closed,
+    load.discount_rejected,
+    load.discount_withdrawn,
+    load.note_past_petition,
+]

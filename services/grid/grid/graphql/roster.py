@@ -1,6 +1,6 @@
 """Who is responsible, and the grids of a community as a tree."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -8,9 +8,11 @@ from typing import Annotated
 from govkit.domain import STAFF, Code, Doc, Id, business_date
 from govkit.graphql.functions import computed, query
 from govkit.graphql.request import RequestContext
+from govkit.store.store import Store
 from grid.domain.duties import GridDuty, GridDutyRole, GridDutyState
 from grid.domain.grids import BaseGrid, GridStatus
 from grid.domain.micro_grids import MicroGrid
+from grid.projections.load import GridLoad, open_petitions
 
 RANK = {role: rank for rank, role in enumerate(GridDutyRole)}
 
@@ -30,6 +32,60 @@ async def on_duty(
     day = at or business_date(context.bus.clock.now())
     duties = await context.store.find(GridDuty, {"grid_code": grid_code})
     return ranked([duty for duty in duties if duty.covers(day)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class DutyCandidate:
+    """网格岗位人选 Full-time worker who could be put on duty in a grid"""
+
+    staff_id: Annotated[Id, Doc("工作人员 Worker of the grid's community")]
+    deployed_here: Annotated[bool, Doc("下沉本小区 Deployed to the residential area in which the grid lies")]
+    active_duties: Annotated[int, Doc("在岗数 Duties that the worker has now")]
+
+
+@query
+async def duty_candidates(
+    context: RequestContext, grid_code: Annotated[Code, Doc("网格编码 Code of the base grid")]
+) -> list[DutyCandidate]:
+    """网格岗位人选 Who could be put on duty: those deployed to the grid's area first, then those with fewer duties."""
+    grid = await context.load(BaseGrid, grid_code, "code")
+    if grid is None:
+        return []
+    workers = await employed(context.store, grid.community_id)
+    duties = await context.store.find(GridDuty, {"staff_id": frozenset(workers), "state": GridDutyState.ACTIVE})
+    held = Counter(duty.staff_id for duty in duties)
+    candidates = [
+        DutyCandidate(
+            staff_id=id,
+            deployed_here=grid.residential_area_id is not None and area_id == grid.residential_area_id,
+            active_duties=held[id],
+        )
+        for id, area_id in workers.items()
+    ]
+    return sorted(candidates, key=lambda item: (not item.deployed_here, item.active_duties, item.staff_id))
+
+
+async def employed(store: Store, community_id: str) -> dict[str, str | None]:
+    """Workers of a community who have not left, as organization told, each with the area of deployment."""
+    here = {"type": "CommunityWorker", "data.communityId": community_id, "data.leftOn": None}
+    rows = store.database["references"].find(here, {"data.deployedResidentialAreaId": 1})
+    prefix = "CommunityWorker:"
+    return {row["_id"].removeprefix(prefix): row.get("data", {}).get("deployedResidentialAreaId") async for row in rows}
+
+
+@computed(BaseGrid)
+async def load(grid: BaseGrid, context: RequestContext) -> GridLoad:
+    """负荷 How much is to be done here"""
+
+    async def count(codes: list[str]) -> list[int]:
+        return await open_petitions(context.store, codes)
+
+    found = await context.together("open petitions", count, grid.code)
+    return GridLoad(
+        households=grid.households,
+        open_petitions=found,
+        per_thousand_households=round(1_000 * found / grid.households, 1) if grid.households else None,
+    )
 
 
 @computed(GridDuty)
