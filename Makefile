@@ -26,7 +26,7 @@ PYTEST = $(VENV) -m pytest -q $(PYTEST_OPTIONS)
 COUNTY_RUN = if [ -n "$(COUNTY_TESTS)" ]; then $(PYTEST) $(COUNTY_TESTS) $(OR_NOTHING_SELECTED); fi
 OR_NOTHING_SELECTED = || test $$? -eq 5 -a -n "$(PYTEST_OPTIONS)"
 
-.PHONY: help run test test-parts lint demo token compose-schema clean-data install
+.PHONY: help run test test-parts lint demo token compose-schema publish-schemas clean-data install
 
 define HELP
   make run             the county on this machine: Kafka, MongoDB, services, gateway, demonstration data; Ctrl-C stops it
@@ -37,7 +37,8 @@ define HELP
   make clean-data      forget the data and logs of the stopped county
   make test            all tests, on a broker and a database of their own; PYTEST_OPTIONS='-k ledger'
   make lint            format, style, types, directions of imports
-  make compose-schema  write schemas/ from the code: subgraphs, supergraph, public schema, events
+  make compose-schema  write schemas/ from the code: subgraphs, supergraph, public schema, events and their catalogue
+  make publish-schemas promise the events as they are now to their subscribers: from then on only additions are allowed
 endef
 
 help:
@@ -76,6 +77,9 @@ token:
 
 compose-schema: $(INSTALLED)
 	@$(LOCAL) compose-schema
+
+publish-schemas: $(INSTALLED)
+	@$(LOCAL) publish-schemas
 
 clean-data: $(INSTALLED)
 	@$(LOCAL) clean-data

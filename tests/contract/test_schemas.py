@@ -1,4 +1,4 @@
-"""The committed schemas say what the code does: subgraphs, supergraph, events, examples."""
+"""The committed schemas say what the code does: subgraphs, supergraph, examples."""
 
 import subprocess
 import sys
@@ -16,19 +16,6 @@ SCHEMAS = Path(__file__).parents[2] / "schemas"
 def test_the_subgraph_is_committed(part: Part) -> None:
     printed = subprocess.run([sys.executable, "-m", part.package, "schema"], capture_output=True, check=True).stdout
     assert (SCHEMAS / "subgraphs" / f"{part.name}.graphql").read_bytes() == printed, "run make compose-schema"
-
-
-@pytest.mark.parametrize("part", services(), ids=lambda part: part.name)
-def test_the_event_schemas_are_committed(part: Part, tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-m", part.package, "event-schemas", str(tmp_path)], check=True)
-    written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    committed = {path.name: path.read_bytes() for path in (SCHEMAS / "events" / part.name).iterdir()}
-    assert committed == written, "run make compose-schema"
-
-
-def test_no_event_type_has_two_producers() -> None:
-    names = [path.name for path in (SCHEMAS / "events").glob("*/*.json")]
-    assert len(names) == len(set(names))
 
 
 @pytest.mark.parametrize("example", sorted((SCHEMAS / "examples").glob("*.graphql")), ids=lambda path: path.stem)

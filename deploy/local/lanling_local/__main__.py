@@ -47,7 +47,12 @@ def _parser() -> argparse.ArgumentParser:
     for name in SCOPE_CLAIMS:
         token.add_argument(f"--{name}", default="", help="ids, separated by commas")
     add("compose-schema", "write all schemas of the repository from the code", _compose_schema)
-    add("install-composer", "install what composes the supergraph", _install_composer)
+    add("publish-schemas", "promise the events as they are now to their subscribers, for good", _publish_schemas)
+    add(
+        "install-composer",
+        "install what composes the supergraph and validates the AsyncAPI document",
+        _install_composer,
+    )
     add("clean-data", "forget data and logs of the local stack", _clean_data)
     add("lock-jars", "lock the newest resolution of the broker's jars", _lock_jars)
     return parser
@@ -98,10 +103,20 @@ def _compose_schema(arguments: argparse.Namespace) -> int:
     return compose_schemas()
 
 
-def _install_composer(arguments: argparse.Namespace) -> int:
-    from lanling_local.compose import install_composer
+def _publish_schemas(arguments: argparse.Namespace) -> int:
+    from lanling_local.contract.write import publish_event_contract
+    from lanling_local.paths import REPOSITORY
 
-    install_composer()
+    publish_event_contract(REPOSITORY)
+    return 0
+
+
+def _install_composer(arguments: argparse.Namespace) -> int:
+    from lanling_local.node import install_packages
+    from lanling_local.paths import REPOSITORY
+
+    for tool in ("compose", "asyncapi"):
+        install_packages(REPOSITORY / "schemas" / tool)
     return 0
 
 

@@ -17,9 +17,12 @@ from govkit.domain.fields import Field, fields_of
 from govkit.store.codec import to_event_data
 
 MOMENT = datetime(2023, 7, 3, 1, 30, tzinfo=UTC)
-LONGITUDE, LATITUDE = 118.07, 34.85
+LONGITUDE, LATITUDE, SIDE = 118.07, 34.85, 0.001  # degrees; the square at the county seat measures some 100 m
 TEXT_OF_TIME = "0189195ef1c0"  # MOMENT in milliseconds, as UUIDv7 begins
-NUMBERS = {"longitude": LONGITUDE, "latitude": LATITUDE}
+COORDINATES = {"longitude": LONGITUDE, "latitude": LATITUDE, "west": LONGITUDE, "south": LATITUDE}
+COORDINATES |= {"east": LONGITUDE + SIDE, "north": LATITUDE + SIDE}
+AMOUNTS = {"year": MOMENT.year, "minutes": 90, "fen": 19_900, "m2": 9_200, "households": 620, "population": 1_850}
+FEW = 3
 
 
 def sample_data(cls: type[Event]) -> dict[str, Any]:
@@ -75,9 +78,9 @@ def _one(item: Field, place: int) -> Any:
     if item.item is str:
         return item.example or f"{_thing(item).upper()}-1"
     if item.item is datetime:
-        return MOMENT + timedelta(days=place)
+        return MOMENT + timedelta(weeks=place)
     if item.item is date:
-        return MOMENT.date() + timedelta(days=place)
+        return MOMENT.date() + timedelta(weeks=place)
     if item.item is bool:
         return True
     return _number(item) if item.item in (int, float) else _filled(item.item)
@@ -90,17 +93,19 @@ def _thing(item: Field) -> str:
 
 
 def _number(item: Field) -> int | float:
-    """Within its range: a coordinate in the county, this year, a small number."""
-    if item.name in NUMBERS:
-        return NUMBERS[item.name]
-    wanted = MOMENT.year if "year" in item.name else 3
+    """Of the size that the last word of the name suggests, within the field's range."""
+    if item.name in COORDINATES:
+        return round(COORDINATES[item.name], 6)
+    amount = AMOUNTS.get(item.name.rsplit("_", 1)[-1], FEW)
     if item.range:
-        wanted = int(min(max(wanted, item.range.low), item.range.high))
-    return float(wanted) if item.item is float else wanted
+        amount = int(min(max(amount, item.range.low), item.range.high))
+    return float(amount) if item.item is float else amount
 
 
 def _square() -> dict[str, Any]:
-    """A closed ring of some 100 m around the county seat, counter-clockwise as RFC 7946 has it."""
-    east, north = LONGITUDE + 0.001, LATITUDE + 0.001
-    ring = [[LONGITUDE, LATITUDE], [east, LATITUDE], [east, north], [LONGITUDE, north], [LONGITUDE, LATITUDE]]
-    return {"type": "Polygon", "coordinates": [[[round(x, 6), round(y, 6)] for x, y in ring]]}
+    """A closed ring, counter-clockwise as RFC 7946 has it."""
+    west, south, east, north = (round(COORDINATES[name], 6) for name in ("west", "south", "east", "north"))
+    return {
+        "type": "Polygon",
+        "coordinates": [[[west, south], [east, south], [east, north], [west, north], [west, south]]],
+    }

@@ -29,7 +29,8 @@ from govkit.testing.service import running
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 BUILT_IN = {"_Service", "_Entity", "_Any"}
-EVENT_SCHEMAS = Path(__file__).parents[4] / "schemas" / "events"
+SCHEMAS = Path(__file__).parents[4] / "schemas"
+EVENT_SCHEMAS, GOLDEN_SAMPLES = SCHEMAS / "events", SCHEMAS / "samples"
 
 
 class Conformance:
@@ -82,6 +83,20 @@ class Conformance:
             if get_origin(consumer.view) is not dict:
                 read = {item.camel for item in fields_of(consumer.view)}
                 assert read <= published[consumer.type], f"{consumer.view.__name__} reads {consumer.type}"
+
+    def test_every_consumer_reads_the_golden_samples(self) -> None:
+        """Of every version that was ever published: topics keep them for ever."""
+        samples = {path.stem: loads(path.read_bytes()) for path in GOLDEN_SAMPLES.glob("*/*.json")}
+        for consumer in self.service.all_consumers:
+            data = samples[consumer.type]["data"]
+            read = consumer.read(data)
+            if get_origin(consumer.view) is not dict:
+                assert consumer.read(data | {"newerThanThisConsumer": {}}) == read, consumer.type
+
+    def test_no_consumer_depends_on_knowing_every_member_of_an_enum(self) -> None:
+        """Members may be added: views read them as `Code` and pass over those that they do not know."""
+        views = [consumer.view for consumer in self.service.all_consumers if get_origin(consumer.view) is not dict]
+        assert [(view.__name__, item.name) for view in views for item in fields_of(view) if item.is_enum] == []
 
     # --- states -------------------------------------------------------------------------------------------------------
 
