@@ -15,7 +15,7 @@ import gc
 import hashlib
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from .errors import GatewayError
 from .router import Router, Snapshot, load_snapshot
@@ -29,8 +29,35 @@ WARM_SECONDS = 5.0
 COLLECT_AFTER_SECONDS = 1.0
 
 
+class Watch:
+    """Calls `looks` one after the other every `seconds`, until stopped. A look that fails is logged."""
+
+    def __init__(self, seconds: float, *looks: Callable[[], Awaitable[object]]):
+        self._seconds = seconds
+        self._looks = looks
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="watch")
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _run(self) -> None:
+        while True:
+            await asyncio.sleep(self._seconds)
+            for look in self._looks:
+                try:
+                    await look()
+                except Exception:
+                    logger.exception("a look for changes failed")
+
+
 class Reloader:
-    """Looks at `source` every `settings.supergraph_poll` seconds. `text` is what the router's snapshot was made of."""
+    """Takes what `source` has when it differs from `text`, of which the router's snapshot was made."""
 
     def __init__(self, router: Router, source: Source, text: str, settings: Settings, urls: dict[str, str]):
         self._router = router
@@ -38,29 +65,13 @@ class Reloader:
         self._settings = settings
         self._urls = urls
         self._seen = _digest(text)
-        self._task: asyncio.Task[None] | None = None
         self._collection: asyncio.TimerHandle | None = None
         self._is_away = False
+        router.metrics.supergraph_loaded.set(time.time())
 
-    def start(self) -> None:
-        self._router.metrics.supergraph_loaded.set(time.time())
-        self._task = asyncio.create_task(self._watch(), name="supergraph reload")
-
-    async def stop(self) -> None:
+    def close(self) -> None:
         if self._collection:
             self._collection.cancel()
-        if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-
-    async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(self._settings.supergraph_poll)
-            try:
-                await self.look()
-            except Exception:
-                logger.exception("the supergraph was not reloaded")
 
     async def look(self) -> bool:
         """Take over a supergraph that has changed since the last look. False when it has not, or is refused."""

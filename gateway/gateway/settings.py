@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from .documents import Mode
 from .errors import GatewayError
 from .limits import Limits
 
@@ -29,6 +30,9 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 4000
     log_level: str = "INFO"
+    documents: Path | None = None
+    documents_mode: Mode = Mode.OPEN
+    apq: bool = True
     examples: Path | None = None
     graphiql: Path | None = None
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()

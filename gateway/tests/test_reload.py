@@ -81,7 +81,7 @@ async def test_no_request_fails_while_supergraphs_change(running: Running) -> No
     for number in range(10):
         assert await running.take(f"{SHOP}\n# {number}")
         enough = answered + 20
-        while answered < enough and not any(one.done() for one in clients):
+        while answered < enough and not any(one.done() for one in clients):  # noqa: ASYNC110 - not the number
             await asyncio.sleep(0.001)
     is_over.set()
     await asyncio.gather(*clients)
@@ -141,6 +141,8 @@ async def test_a_hundred_reloads_leave_nothing_behind(running: Running) -> None:
         if number % 10 == 9:
             collect()
             sizes.append(_resident_mb())
+    await asyncio.sleep(0.1)  # the thread that made the last one ready lets go of the one before
+    collect()
     assert [one() for one in old if one() is not None] == []
     assert sizes[-1] - sizes[1] < 8, sizes
 

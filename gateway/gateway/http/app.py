@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 import os
 
+from ..documents import Documents
 from ..metrics import Metrics
-from ..reload import Reloader
+from ..reload import Reloader, Watch
 from ..router import Router, load_snapshot
 from ..settings import Settings, subgraph_urls
 from ..sources import source_of
@@ -35,7 +36,9 @@ class Application:
         text = source.read()
         snapshot = load_snapshot(text, settings, overrides, self.metrics)
         self.router = Router(snapshot, self.metrics, settings.limits, settings.request_timeout)
+        documents = Documents(settings.documents, settings.documents_mode, settings.apq)
         self.reloader = Reloader(self.router, source, text, settings, overrides)
+        self._watch = Watch(settings.supergraph_poll, self.reloader.look, documents.look)
         page, headers = None, []
         examples = read_examples(settings.examples)
         self._graphiql = GraphiQL(settings.graphiql, examples) if settings.explorer and settings.graphiql else None
@@ -44,7 +47,7 @@ class Application:
         elif settings.explorer:
             page = explorer_page(examples)
             headers = page_headers(page)
-        self._endpoint = Endpoint(self.router, settings.forward_headers, page, headers)
+        self._endpoint = Endpoint(self.router, documents, settings.forward_headers, page, headers)
         self.is_ready = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -101,11 +104,12 @@ class Application:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                self.reloader.start()
+                self._watch.start()
                 await send({"type": "lifespan.startup.complete"})
             else:
                 self.is_ready = False
-                await self.reloader.stop()
+                await self._watch.stop()
+                self.reloader.close()
                 self.router.snapshot.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return

@@ -12,6 +12,7 @@ import logging
 import time
 from typing import Any
 
+from ..documents import Documents
 from ..errors import RequestError
 from ..json_text import dumps
 from ..router import GraphQLRequest, Outcome, Router
@@ -29,8 +30,16 @@ access_log = logging.getLogger("gateway.access")
 class Endpoint:
     """An ASGI application for one path. `forward` are the lower-case names of headers that subgraphs get."""
 
-    def __init__(self, router: Router, forward: tuple[str, ...], page: bytes | None, page_headers: HeaderPairs):
+    def __init__(
+        self,
+        router: Router,
+        documents: Documents,
+        forward: tuple[str, ...],
+        page: bytes | None,
+        page_headers: HeaderPairs,
+    ):
         self._router = router
+        self._documents = documents
         self._forward = frozenset(name.lower().encode() for name in forward)
         self._page = page
         self._page_headers = page_headers
@@ -69,8 +78,13 @@ class Endpoint:
 
     async def _answer(self, scope: Scope, parameters: Parameters, trace: Trace) -> tuple[Outcome, bytes]:
         """The outcome and its text. What fails unexpectedly is logged whole and told as a code and the trace id."""
+        try:
+            text = self._documents.text(parameters.query, parameters.document_id, parameters.sha256)
+        except RequestError as refusal:
+            outcome = Outcome({"errors": refusal.errors}, refusal.status)
+            return outcome, dumps(outcome.answer)
         request = GraphQLRequest(
-            query=parameters.query,
+            query=text,
             variables=parameters.variables,
             operation_name=parameters.operation_name,
             headers=tuple((name, value) for name, value in scope["headers"] if name in self._forward),

@@ -12,9 +12,13 @@ from ..json_text import loads
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    query: str
+    """`query` is absent when the document is meant by `document_id` (of a manifest) or `sha256` (sent before)."""
+
+    query: str | None
     variables: dict[str, Any]
     operation_name: str | None
+    document_id: str | None = None
+    sha256: str | None = None
 
 
 def from_body(body: bytes) -> Parameters:
@@ -52,16 +56,33 @@ def _unreadable(body: bytes) -> RequestError:
 
 
 def _checked(values: dict[str, Any]) -> Parameters:
-    query, variables = values.get("query"), values.get("variables")
-    name, extensions = values.get("operationName"), values.get("extensions")
-    if query is None or query == "":
+    extensions: dict[str, Any] = _typed(values, "extensions", dict, "an object") or {}
+    parameters = Parameters(
+        query=_typed(values, "query", str, "a string") or None,
+        variables=_typed(values, "variables", dict, "an object") or {},
+        operation_name=_typed(values, "operationName", str, "a string") or None,
+        document_id=_typed(values, "documentId", str, "a string") or None,
+        sha256=_sha256(extensions),
+    )
+    if parameters.query is None and parameters.document_id is None and parameters.sha256 is None:
         raise RequestError.of("BAD_REQUEST", "The parameter query is missing.")
-    if not isinstance(query, str):
-        raise RequestError.of("BAD_REQUEST", "The parameter query must be a string.")
-    if variables is not None and not isinstance(variables, dict):
-        raise RequestError.of("BAD_REQUEST", "The parameter variables must be an object.")
-    if name is not None and not isinstance(name, str):
-        raise RequestError.of("BAD_REQUEST", "The parameter operationName must be a string.")
-    if extensions is not None and not isinstance(extensions, dict):
-        raise RequestError.of("BAD_REQUEST", "The parameter extensions must be an object.")
-    return Parameters(query, variables or {}, name or None)
+    return parameters
+
+
+def _typed(values: dict[str, Any], name: str, kind: type, what: str) -> Any:
+    value = values.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise RequestError.of("BAD_REQUEST", f"The parameter {name} must be {what}.")
+    return value
+
+
+def _sha256(extensions: dict[str, Any]) -> str | None:
+    persisted = extensions.get("persistedQuery")
+    if persisted is None:
+        return None
+    if not isinstance(persisted, dict) or persisted.get("version") != 1:
+        raise RequestError.of("BAD_REQUEST", "The only version of persistedQuery is 1.")
+    sha256 = persisted.get("sha256Hash")
+    if not isinstance(sha256, str) or not sha256:
+        raise RequestError.of("BAD_REQUEST", "persistedQuery must have a sha256Hash.")
+    return sha256
