@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from govkit.bus.inbox import DataUnfit
 from govkit.bus.projections import Projection, Rows, projects
 from govkit.domain.fields import camel, snake
 
@@ -37,6 +38,8 @@ class Keep:
 
     def note(self, rows: Rows, data: dict[str, Any]) -> None:
         """Merge the event's data into the row; events that carry only a part leave the rest as it was."""
+        if self.id not in data:
+            raise DataUnfit(f"no {self.id}")
         values = {f"data.{name}": value for name, value in data.items()}
         rows.project(REFERENCES, f"{self.type_name}:{data[self.id]}", type=self.type_name, **values)
 

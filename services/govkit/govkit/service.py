@@ -63,7 +63,7 @@ class Service:
 
     @property
     def source(self) -> str:
-        return f"/lanling/{self.name}"
+        return source_of(self.name)
 
     @cached_property
     def all_commands(self) -> list[Command]:
@@ -159,7 +159,7 @@ class Service:
         consumer = InboxConsumer(
             settings.broker,
             consumer_group(settings.topic_prefix, self.name),
-            [events_topic(settings.topic_prefix, other) for other in self.listens_to],
+            {events_topic(settings.topic_prefix, other): source_of(other) for other in self.listens_to},
             inbox,
             store.database,
         )
@@ -178,10 +178,20 @@ class Service:
             self.schema,
             context,
             background=[Indexes(store), relay, consumer],
-            readiness={"mongodb": database_ready, "relay": once(relay.healthy), "consumer": once(consumer.healthy)},
+            readiness={
+                "mongodb": database_ready,
+                "relay": once(relay.healthy),
+                "consumer": once(consumer.healthy),
+                "consumer progress": consumer.progressing,
+            },
         )
         app.state.store = store
         return app
+
+
+def source_of(service: str) -> str:
+    """The CloudEvents source of a service's events."""
+    return f"/lanling/{service}"
 
 
 def once(check: ReadinessCheck) -> ReadinessCheck:

@@ -1,296 +1,261 @@
-"""The inbox consumer: events from Kafka to effects, in order for each subject, side by side over subjects.
+"""A service's member of its consumer group: events from Kafka to the lanes, offsets back when their effects are there.
 
-One round: poll → drop the types that nobody consumes (by header, without parsing) → spread the rest over lanes by
-subject → each lane applies chunks of events, one commit a chunk → commit the offsets of the poll.
+    poll     as much as there is room for → each record an event, or why it is none → the lane of its subject
+    commit   a few times a second: of each partition the offset up to which everything is finished
+    watch    lag, parked rows, events whose turn has come; a consumer that has fallen silent is replaced
+    revoke   running commits finish, the rest is dropped, offsets are committed; what was dropped comes again
 
-    the commit conflicts, the database is away    wait and try again, for ever: the event is not at fault
-    an effect fails                               one event at a time; five tries; then the event and all later ones
-                                                  of its subject are parked, and all other subjects flow on
-    the process dies                              the poll comes again; the inbox drops what had taken effect
-    partitions move to another member             lanes stop at the next chunk, the offsets stay, as if it had died
+A process that dies is a revocation without the commit of offsets: the events come again, to whoever has the partitions
+now, and the inbox drops those that had taken effect.
 """
 
 import asyncio
 import contextlib
 import random
+import signal
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
 
 from aiokafka.errors import KafkaError
 from motor.motor_asyncio import AsyncIOMotorDatabase
-from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError, WTimeoutError
 
-from govkit.bus.envelope import Envelope
 from govkit.bus.kafka import Broker, Rebalances, new_consumer
-from govkit.bus.parking import Parking, Place, Reason
+from govkit.bus.lanes import EventInbox, Item, Lanes
+from govkit.bus.offsets import Unfinished
+from govkit.bus.parking import Parking, Place
+from govkit.bus.positions import note_start
+from govkit.bus.records import BadRecord, read_record
+from govkit.bus.watchdog import Stuck, Watchdog
 from govkit.runtime import metrics
 from govkit.runtime.logs import get_logger
 from govkit.steps import Step, reached
-from govkit.store.store import ConcurrentChange
 
-POLL_RECORDS = 2_000
 POLL_SECONDS = 0.5
-CHUNK_EVENTS = 200
-LANES = 2
-TRIES = 5
-FIRST_WAIT_SECONDS = 0.05
-RECOVERY_SECONDS = 1.0
+# Within the group's max_poll_interval, so that a member whose effects wait for the database stays in the group.
+IDLE_SECONDS = 60.0
+MOST_EVENTS = 4_000
+MOST_BYTES = 16 << 20
+COMMIT_SECONDS = 0.25
 WATCH_SECONDS = 10.0
-STUCK_SECONDS = 60.0
+EFFECT_SECONDS = 300.0
+RECOVERY_SECONDS = 1.0
 CLOSE_SECONDS = 10.0
+STUCK_TIMES = 3
 
-_NOT_THE_EVENTS_FAULT = (ConcurrentChange, ConnectionFailure, ExecutionTimeout, WTimeoutError)
-_TRANSIENT_LABELS = ("TransientTransactionError", "UnknownTransactionCommitResult", "RetryableWriteError")
+Database = AsyncIOMotorDatabase[dict[str, Any]]
 log = get_logger(__name__)
 
 
-class EventInbox(Protocol):
-    """What the consumer needs of an inbox."""
-
-    def handles(self, type: str) -> bool: ...
-
-    async def apply(self, envelopes: Sequence[Envelope]) -> int:
-        """All of these in order, or none, in one commit with their inbox positions; returns how many were new."""
-        ...
+def drain() -> None:
+    """End this process as an operator would; its platform starts it again."""
+    signal.raise_signal(signal.SIGTERM)
 
 
-class Abandoned(Exception):
-    """Partitions are being revoked or the service stops: what is not committed will be delivered again."""
+class _Assignment:
+    """What one assignment of partitions has under way. Every rebalance makes a new one."""
 
+    def __init__(self, group: str, inbox: EventInbox, parking: Parking):
+        self.unfinished = Unfinished(MOST_EVENTS, MOST_BYTES)
+        self.lanes = Lanes(group, inbox, parking, self._finished)
+        self.started: set[Any] = set()
+        self.parking_known = False
 
-class Stuck(Exception):
-    """There are events, and none arrives."""
+    def put(self, item: Item) -> None:
+        self.unfinished.take(item.partition, item.place.offset, item.size)
+        self.lanes.put(item)
+
+    def _finished(self, item: Item) -> None:
+        self.unfinished.finish(item.partition, item.place.offset, item.size)
 
 
 class InboxConsumer:
-    """Feeds `inbox` with the events of `topics` as a member of the consumer group `group`."""
+    """Feeds `inbox` as a member of the consumer group `group`.
+
+    `topics`: each with the CloudEvents source of the service that it belongs to. `give_up` is called when replacing
+    the consumer did not help.
+    """
 
     def __init__(
         self,
         broker: Broker,
         group: str,
-        topics: Sequence[str],
+        topics: Mapping[str, str],
         inbox: EventInbox,
-        database: "AsyncIOMotorDatabase[dict[str, Any]]",
+        database: Database,
+        give_up: Callable[[], None] = drain,
     ):
         self._broker = broker
         self._group = group
-        self._topics = list(topics)
+        self._topics = dict(topics)
         self._inbox = inbox
+        self._database = database
         self._parking = Parking(database)
-        self._round = asyncio.Lock()
-        self._leaving = asyncio.Event()
-        self._stopping = False
+        self._watchdog = Watchdog(group, list(topics))
+        self._give_up = give_up
+        self._stuck_times = 0
+        self._assignment: _Assignment | None = None
+        self._stopping = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._assigned = False
-        self._parking_known = False
-        self._polled_at = 0.0
-        self._progress_at = 0.0
 
     async def start(self) -> None:
-        self._stopping = False
+        self._stopping.clear()
         if self._topics:
             self._task = asyncio.create_task(self._run(), name=f"inbox consumer {self._group}")
 
     async def stop(self) -> None:
-        """Finish the chunks that run, leave the group."""
-        self._stopping = True
-        self._leaving.set()
+        """Finish the commits that run, leave the group."""
+        self._stopping.set()
         if self._task is not None:
             with contextlib.suppress(TimeoutError, asyncio.CancelledError):
-                await asyncio.wait_for(self._task, CLOSE_SECONDS)
+                await asyncio.wait_for(self._task, 2 * CLOSE_SECONDS)
             self._task = None
 
     async def healthy(self) -> bool:
-        """Whether this member has its partitions and polls. True for a service that consumes nothing."""
-        if not self._topics:
-            return True
-        return self._assigned and time.monotonic() - self._polled_at < STUCK_SECONDS
+        """Whether this member is in its group and not stuck. True for a service that consumes nothing."""
+        return not self._topics or (self._watchdog.is_member and not self._watchdog.stuck)
+
+    async def progressing(self) -> bool:
+        """False while events wait and a consumer that was replaced for it has not received any yet.
+
+        A broker that is away stops nobody's progress: then there is nothing to tell a healthy member by.
+        """
+        return not self._watchdog.stuck
+
+    # --- the life of one aiokafka consumer ---------------------------------------------------------------------------
 
     async def _run(self) -> None:
-        while not self._stopping:
+        while not self._stopping.is_set():
             consumer = new_consumer(self._broker, self._group)
+            rebalances = Rebalances(partial(self._on_revoked, consumer), self._on_assigned)
+            consumer.subscribe(list(self._topics), listener=rebalances)
+            self._watchdog.left()
             try:
-                self._leaving.clear()
-                consumer.subscribe(self._topics, listener=Rebalances(self._on_revoked, self._on_assigned))
                 await consumer.start()
-                self._polled_at = self._progress_at = time.monotonic()
-                await self._consume(consumer)
-            except (KafkaError, PyMongoError, OSError, Stuck) as error:
-                log.warning("consumer starts again", group=self._group, exc_info=error)
-                await self._wait(RECOVERY_SECONDS)
+                async with asyncio.TaskGroup() as tasks:
+                    poll = tasks.create_task(self._poll(consumer))
+                    others = [tasks.create_task(self._commit_often(consumer)), tasks.create_task(self._watch(consumer))]
+                    await poll
+                    for task in others:
+                        task.cancel()
+            except* Exception as errors:
+                await self._recover(errors)
             finally:
-                self._assigned = False
-                with contextlib.suppress(TimeoutError, KafkaError, OSError):
-                    async with asyncio.timeout(CLOSE_SECONDS):
-                        await consumer.stop()
+                await self._close(consumer)
 
-    async def _consume(self, consumer: Any) -> None:
-        watched_at = time.monotonic()
-        while not self._stopping:
-            polled = await consumer.getmany(timeout_ms=int(POLL_SECONDS * 1000), max_records=POLL_RECORDS)
-            self._polled_at = time.monotonic()
-            if polled:
-                reached(Step.CONSUMER_POLLED)
-                self._progress_at = self._polled_at
-                await self._work_off(consumer, polled)
-            if time.monotonic() - watched_at >= WATCH_SECONDS:
-                watched_at = time.monotonic()
-                await self._watch(consumer)
+    async def _recover(self, errors: ExceptionGroup) -> None:
+        log.warning("consumer starts again", group=self._group, exc_info=errors.exceptions[0])
+        metrics.INBOX_RESTARTS.labels(self._group, type(errors.exceptions[0]).__name__).inc()
+        if self._watchdog.stuck:
+            self._stuck_times += 1
+            if self._stuck_times >= STUCK_TIMES:
+                log.critical("consumer stays stuck: the process ends", group=self._group)
+                self._give_up()
+        await self._pause(RECOVERY_SECONDS * random.uniform(0.5, 1.5))
 
-    async def _work_off(self, consumer: Any, polled: Mapping[Any, Sequence[Any]]) -> None:
-        async with self._round:
-            if not self._parking_known:
-                await self._parking.load()
-                self._parking_known = True
-            mine = {partition: records for partition, records in polled.items() if partition in consumer.assignment()}
-            try:
-                await self._process([record for records in mine.values() for record in records])
-                await consumer.commit({partition: records[-1].offset + 1 for partition, records in mine.items()})
-                reached(Step.CONSUMER_OFFSETS_COMMITTED)
-            except Abandoned:
-                log.info("round abandoned", group=self._group)
-            except KafkaError as error:
-                # The group moved on without this member. The events come again, to whoever has the partitions now.
-                log.info("offsets not committed", group=self._group, exc_info=error)
+    async def _close(self, consumer: Any) -> None:
+        with contextlib.suppress(TimeoutError, KafkaError, OSError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._leave(consumer)
+        with contextlib.suppress(TimeoutError, KafkaError, OSError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await consumer.stop()
 
-    async def _process(self, records: Sequence[Any]) -> None:
-        lanes: list[list[Envelope]] = [[] for _ in range(LANES)]
-        for record in records:
-            if self._is_skipped(record):
-                continue
-            try:
-                envelope = Envelope.from_json(record.value)
-            except ValueError as error:
-                await self._park_malformed(record, error)
-                continue
-            if self._inbox.handles(envelope.type):
-                lanes[hash(envelope.subject) % LANES].append(envelope)
-        handled = sum(map(len, lanes))
-        metrics.INBOX_EVENTS.labels(self._group, "SKIPPED").inc(len(records) - handled)
-        outcomes = await asyncio.gather(*(self._run_lane(lane) for lane in lanes if lane), return_exceptions=True)
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome
-
-    def _is_skipped(self, record: Any) -> bool:
-        """Whether the header alone says that nobody here consumes it: an unknown type, or a newer version of one."""
-        for name, value in record.headers:
-            if name == "ce_type":
-                return not self._inbox.handles(value.decode(errors="replace"))
-        return False
-
-    async def _run_lane(self, lane: Sequence[Envelope]) -> None:
-        for start in range(0, len(lane), CHUNK_EVENTS):
-            chunk = lane[start : start + CHUNK_EVENTS]
-            held = [envelope for envelope in chunk if await self._parking.first(envelope.key)]
-            if held or not await self._apply_chunk(chunk):
-                for envelope in chunk:
-                    await self._apply_or_park(envelope)
-
-    async def _apply_chunk(self, chunk: Sequence[Envelope]) -> bool:
-        """The chunk as one commit; False when an effect failed, so that none of it happened."""
-        while True:
-            try:
-                await self._apply(chunk)
-            except Abandoned:
-                raise
-            except Exception as error:
-                if not _is_transient(error):
-                    self._retried(error)
-                    return False
-                await self._recover(error)
-            else:
-                return True
-
-    async def _apply_or_park(self, envelope: Envelope) -> None:
-        if await self._parking.first(envelope.key):
-            await self._park(envelope, Reason.BEHIND)
-            return
-        tries = 0
-        while True:
-            try:
-                await self._apply([envelope])
-            except Abandoned:
-                raise
-            except Exception as error:
-                if _is_transient(error):
-                    await self._recover(error)
-                    continue
-                tries += 1
-                self._retried(error)
-                if tries == TRIES:
-                    await self._park(envelope, Reason.EFFECT_FAILED, error, tries)
-                    return
-                await self._wait(FIRST_WAIT_SECONDS * 2**tries)
-            else:
-                return
-
-    async def _apply(self, envelopes: Sequence[Envelope]) -> None:
-        if self._leaving.is_set():
-            raise Abandoned
-        applied = await self._inbox.apply(envelopes)
-        metrics.INBOX_EVENTS.labels(self._group, "APPLIED").inc(applied)
-        metrics.INBOX_EVENTS.labels(self._group, "DUPLICATE").inc(len(envelopes) - applied)
-
-    async def _park(
-        self, envelope: Envelope, reason: Reason, error: Exception | None = None, attempts: int = 0
-    ) -> None:
-        if await self._parking.park(envelope, reason, error=error, attempts=attempts):
-            metrics.INBOX_EVENTS.labels(self._group, "PARKED").inc()
-            metrics.INBOX_PARKED.labels(self._group).set(len(self._parking.keys))
-            log.error("event parked", group=self._group, event_id=envelope.id, type=envelope.type, exc_info=error)
-
-    async def _park_malformed(self, record: Any, error: ValueError) -> None:
-        place = Place(record.topic, record.partition, record.offset)
-        await self._parking.park_record(place, record.value or b"", Reason.UNREADABLE, error)
-        log.error("record is no event", group=self._group, place=str(place), exc_info=error)
-
-    def _retried(self, error: Exception) -> None:
-        metrics.INBOX_RETRIES.labels(self._group, type(error).__name__).inc()
-
-    async def _recover(self, error: Exception) -> None:
-        self._retried(error)
-        if not isinstance(error, ConcurrentChange):
-            log.warning("effects wait for the database", group=self._group, exc_info=error)
-        await self._wait(FIRST_WAIT_SECONDS if isinstance(error, ConcurrentChange) else RECOVERY_SECONDS)
-
-    async def _wait(self, seconds: float) -> None:
-        """Wait, with jitter, or until the partitions go."""
+    async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._leaving.wait(), seconds * random.uniform(0.5, 1.5))
+            await asyncio.wait_for(self._stopping.wait(), seconds)
 
-    async def _on_revoked(self, _partitions: Any) -> None:
-        reached(Step.CONSUMER_REVOKED)
-        self._leaving.set()
-        self._assigned = False
-        async with self._round:
-            pass
+    # --- poll --------------------------------------------------------------------------------------------------------
+
+    async def _poll(self, consumer: Any) -> None:
+        while not self._stopping.is_set():
+            room = await self._assignment.unfinished.room(IDLE_SECONDS) if self._assignment else MOST_EVENTS
+            polled = await consumer.getmany(timeout_ms=int(POLL_SECONDS * 1000), max_records=room)
+            # As it is now: partitions may have changed hands while there was nothing to poll.
+            assignment = self._assignment
+            self._watchdog.polled(len(polled))
+            if not polled:
+                continue
+            if assignment is None:
+                raise Stuck("events without an assignment")
+            reached(Step.CONSUMER_POLLED)
+            self._stuck_times = 0
+            await self._prepare(assignment, polled)
+            for partition, records in polled.items():
+                for record in records:
+                    assignment.put(self._item(partition, record))
+
+    async def _prepare(self, assignment: _Assignment, polled: Mapping[Any, Any]) -> None:
+        if not assignment.parking_known:
+            # The member that had the partitions before may have parked subjects.
+            await self._parking.load()
+            assignment.parking_known = True
+        for partition in polled.keys() - assignment.started:
+            await note_start(self._database, _place(polled[partition][0]), self._topics[partition.topic])
+            assignment.started.add(partition)
+
+    def _item(self, partition: Any, record: Any) -> Item:
+        size = len(record.value or b"")
+        try:
+            envelope = read_record(record, self._topics[record.topic])
+        except BadRecord as bad:
+            return Item(partition, _place(record), size, (bad, record.value or b""), wanted=False)
+        return Item(partition, _place(record), size, envelope, wanted=self._inbox.handles(envelope.type))
+
+    # --- offsets and rebalances --------------------------------------------------------------------------------------
+
+    async def _commit_often(self, consumer: Any) -> None:
+        while True:
+            await asyncio.sleep(COMMIT_SECONDS)
+            if self._assignment is not None:
+                await self._commit(consumer, self._assignment)
+
+    async def _commit(self, consumer: Any, assignment: _Assignment) -> None:
+        offsets = assignment.unfinished.committable()
+        if not offsets:
+            return
+        try:
+            await consumer.commit(offsets)
+            reached(Step.CONSUMER_OFFSETS_COMMITTED)
+        except KafkaError as error:
+            # The group moved on without this member. The events come again, to whoever has the partitions now.
+            log.info("offsets not committed", group=self._group, exc_info=error)
 
     async def _on_assigned(self, _partitions: Any) -> None:
-        # The member that had them before may have parked subjects.
-        self._parking_known = False
-        if not self._stopping:
-            self._leaving.clear()
-        self._assigned = True
+        self._assignment = _Assignment(self._group, self._inbox, self._parking)
+        self._watchdog.joined()
+
+    async def _on_revoked(self, consumer: Any, _partitions: Any) -> None:
+        reached(Step.CONSUMER_REVOKED)
+        await self._leave(consumer)
+
+    async def _leave(self, consumer: Any) -> None:
+        self._watchdog.left()
+        assignment, self._assignment = self._assignment, None
+        if assignment is not None:
+            await assignment.lanes.stop()
+            await self._commit(consumer, assignment)
+
+    # --- watch -------------------------------------------------------------------------------------------------------
 
     async def _watch(self, consumer: Any) -> None:
-        """Measure the lag. Raises Stuck when events wait and none arrived for a minute: aiokafka can hang silently."""
-        partitions = consumer.assignment()
-        if not partitions:
-            return
-        ends = await consumer.end_offsets(partitions)
-        lags = dict.fromkeys(self._topics, 0)
-        for partition, end in ends.items():
-            lags[partition.topic] += max(0, end - await consumer.position(partition))
-        for topic, lag in lags.items():
-            metrics.INBOX_LAG.labels(self._group, topic).set(lag)
-        if any(lags.values()) and time.monotonic() - self._progress_at > STUCK_SECONDS:
-            raise Stuck
+        while True:
+            started = time.monotonic()
+            assignment = self._assignment
+            unfinished = assignment.unfinished if assignment else Unfinished(1, 1)
+            await self._watchdog.look(consumer, unfinished.by_topic(), unfinished.is_working(EFFECT_SECONDS))
+            if assignment is not None:
+                await self._look_at_parked(assignment)
+            await asyncio.sleep(max(0.0, started + WATCH_SECONDS - time.monotonic()))
+
+    async def _look_at_parked(self, assignment: _Assignment) -> None:
+        if assignment.parking_known:
+            await assignment.lanes.release_due()
+        metrics.INBOX_PARKED.labels(self._group).set(self._parking.subjects)
+        for reason, rows in (await self._parking.counts()).items():
+            metrics.INBOX_PARKED_ROWS.labels(self._group, reason).set(rows)
 
 
-def _is_transient(error: Exception) -> bool:
-    if isinstance(error, _NOT_THE_EVENTS_FAULT):
-        return True
-    return isinstance(error, PyMongoError) and any(map(error.has_error_label, _TRANSIENT_LABELS))
+def _place(record: Any) -> Place:
+    return Place(record.topic, record.partition, record.offset)

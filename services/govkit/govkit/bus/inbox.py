@@ -17,10 +17,12 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar, get_origin, get_type_hints
 
-from pymongo import UpdateOne
+from pymongo.errors import PyMongoError
 
 from govkit.bus.envelope import Envelope
+from govkit.bus.failures import NotApplied, Reason
 from govkit.bus.gate import opened, passage
+from govkit.bus.positions import Positions
 from govkit.domain.aggregate import Aggregate
 from govkit.domain.events import TYPE_PREFIX
 from govkit.domain.identity import SYSTEM, Actor
@@ -66,6 +68,10 @@ class EventContext:
         return await self.work.store.next_number(counter)
 
 
+class DataUnfit(ValueError):
+    """An event's data lack what a consumer's view needs, or have it in another form."""
+
+
 Effect = Callable[[EventContext, Any], Awaitable[None]]
 
 
@@ -86,8 +92,16 @@ class Consumer:
         return view
 
     def read(self, data: dict[str, Any]) -> Any:
-        """The event as the effect wants it: its own view, or the data as they are when it asks for a dict."""
-        return data if get_origin(self.view) is dict else from_event_data(self.view, data)
+        """The event as the effect wants it: its own view, or the data as they are when it asks for a dict.
+
+        Raises DataUnfit.
+        """
+        if get_origin(self.view) is dict:
+            return data
+        try:
+            return from_event_data(self.view, data)
+        except Exception as error:
+            raise DataUnfit(f"the data do not fit {self.view.__name__}") from error
 
 
 def consumes(name: str, version: int = 1) -> Callable[[Effect], Consumer]:
@@ -112,34 +126,44 @@ class Inbox:
     async def apply(self, envelopes: Sequence[Envelope]) -> int:
         """Apply these events, in order, as one commit; those seen before are dropped. Returns how many took effect.
 
-        All or nothing: when one fails, its error is raised and none of them has happened. Envelopes without a consumer
-        are ignored.
+        Events without a consumer move the position of their subject. All or nothing: raises NotApplied with the event
+        that failed, does not fit, or comes too early; errors of reads and of the commit as they are, among them
+        ConcurrentChange when others came first ATTEMPTS times.
         """
         for _ in range(ATTEMPTS):
             try:
-                return await self._apply([envelope for envelope in envelopes if self.handles(envelope.type)])
+                return await self._apply(envelopes)
             except ConcurrentChange:
                 await opened(self.store.database)
         raise ConcurrentChange
 
     async def _apply(self, envelopes: Sequence[Envelope]) -> int:
-        positions = await self._positions(envelopes)
-        fresh = [envelope for envelope in envelopes if _advance(positions, envelope)]
+        positions = await Positions.read(self.store.database, envelopes)
+        fresh = [envelope for envelope in envelopes if await positions.advance(envelope)]
         if not fresh:
             return 0
+        handled = [envelope for envelope in fresh if self.handles(envelope.type)]
         reached(Step.CONSUMER_BEFORE_EFFECT)
-        work: UnitOfWork | None = None
-        for envelope in fresh:
+        work = self._work(fresh[0], None)
+        for envelope in handled:
             work = self._work(envelope, work)
-            for consumer in self.by_type[envelope.type]:
-                await consumer.run(work, envelope, self.clock)
-        assert work is not None
-        last = {_key(envelope): envelope for envelope in fresh}
-        work.note(*(("inbox", _position_write(envelope)) for envelope in last.values()), passage())
+            await self._run(envelope, work)
+        work.note(*positions.writes(self.clock.now()), passage())
         reached(Step.CONSUMER_EFFECT_DECIDED)
         await work.commit()
         reached(Step.CONSUMER_COMMITTED)
-        return len(fresh)
+        return len(handled)
+
+    async def _run(self, envelope: Envelope, work: UnitOfWork) -> None:
+        for consumer in self.by_type[envelope.type]:
+            try:
+                await consumer.run(work, envelope, self.clock)
+            except (ConcurrentChange, PyMongoError):
+                raise
+            except DataUnfit as error:
+                raise NotApplied(envelope, Reason.DATA_UNFIT) from error
+            except Exception as error:
+                raise NotApplied(envelope, Reason.EFFECT_FAILED) from error
 
     def _work(self, envelope: Envelope, before: UnitOfWork | None) -> UnitOfWork:
         trace = (parse_traceparent(envelope.traceparent) or new_trace()).child()
@@ -153,25 +177,3 @@ class Inbox:
             traceparent=trace.traceparent,
         )
         return before.continued(cause) if before else UnitOfWork(self.store, cause)
-
-    async def _positions(self, envelopes: Sequence[Envelope]) -> dict[str, int]:
-        keys = list({_key(envelope) for envelope in envelopes})
-        rows = self.store.database["inbox"].find({"_id": {"$in": keys}})
-        return {row["_id"]: row["sequence"] async for row in rows}
-
-
-def _key(envelope: Envelope) -> str:
-    return f"{envelope.source}|{envelope.subject}"
-
-
-def _advance(positions: dict[str, int], envelope: Envelope) -> bool:
-    if envelope.sequence <= positions.get(_key(envelope), 0):
-        return False
-    positions[_key(envelope)] = envelope.sequence
-    return True
-
-
-def _position_write(envelope: Envelope) -> Any:
-    # The condition makes a second process that applies the same event fail on the key, not overwrite the position.
-    condition = {"_id": _key(envelope), "sequence": {"$lt": envelope.sequence}}
-    return UpdateOne(condition, {"$set": {"sequence": envelope.sequence}}, upsert=True)

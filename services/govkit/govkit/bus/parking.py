@@ -5,7 +5,7 @@ Rows of `parked`, for operators:
     _id         of an event `<source>|<subject>|<sequence, ten digits>`, of a record that is none of ours
                 `<topic>/<partition>/<offset>`
     key         `<source>|<subject>`; null for a record that is no event of ours, which holds back no subject
-    reason      name of a `Reason`
+    reason      name of a `failures.Reason`
     at          when it was parked
     sequence, type, event_id          of an event, else null
     expected    with GAP: the sequence that should have come; the events from there on are missing
@@ -21,36 +21,19 @@ which `Inbox` keeps, does not move meanwhile.
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import Enum
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from govkit.bus.envelope import Envelope
+from govkit.bus.failures import NotApplied, database_is_away
+from govkit.bus.failures import Reason as Reason
 from govkit.runtime.logs import describe
+from govkit.store.store import ConcurrentChange
 
 Row = dict[str, Any]
 Apply = Callable[[Sequence[Envelope]], Awaitable[int]]
 KEPT_BYTES = 64 * 1024
-
-
-class Reason(Enum):
-    """Why a row is parked."""
-
-    EFFECT_FAILED = "its effect failed at every try"
-    CONTENDED = "commits of others to the same records came first at every try"
-    DATA_UNFIT = "its data do not fit the view that a consumer has of its type"
-    GAP = "events of its subject before it have not arrived"
-    BEHIND = "an earlier event of its subject is parked"
-
-    EMPTY = "the record has no value"
-    TOO_LARGE = "the record is larger than events may be"
-    UNREADABLE = "the record is not JSON"
-    NOT_CLOUDEVENT = "JSON, but no CloudEvent 1.0"
-    ATTRIBUTE_MISSING = "an attribute of the envelope is missing"
-    ATTRIBUTE_WRONG = "an attribute of the envelope has a wrong type or form"
-    FOREIGN = "its source is not the service whose topic this is"
-    WRONG_KEY = "the key of the record is not the subject of the event"
 
 
 WAITING = frozenset({Reason.GAP.name, Reason.BEHIND.name})
@@ -78,9 +61,13 @@ class Parking:
         self._keys: set[str] = set()
 
     @property
-    def keys(self) -> frozenset[str]:
-        """The subjects that were parked when this process last looked."""
-        return frozenset(self._keys)
+    def subjects(self) -> int:
+        """How many subjects were parked when this process last looked."""
+        return len(self._keys)
+
+    def holds(self, key: str) -> bool:
+        """Whether the subject was parked when this process last looked."""
+        return key in self._keys
 
     async def load(self) -> None:
         """Learn the parked subjects; whenever partitions come from another process."""
@@ -140,18 +127,52 @@ class Parking:
         """Apply the subject's parked events in their order, each row removed when it took effect; how many did.
 
         Stops before the first row of another reason than `reasons` (None: never). Raises what `apply` raises, with
-        that event and all later ones still parked. Interrupted between an effect and the removal of its row, the next
-        call finds the event seen and removes the row.
+        that event and all later ones still parked and the row telling why. Interrupted between an effect and the
+        removal of its row, the next call finds the event seen and removes the row.
         """
         released = 0
         while row := await self._parked.find_one({"key": key}, sort=[("sequence", 1)]):
             if reasons is not None and row["reason"] not in reasons:
                 return released
-            await apply([Envelope.from_json(row["body"])])
+            try:
+                await apply([Envelope.from_json(row["body"])])
+            except Exception as error:
+                await self._note_failure(row["_id"], error)
+                raise
             await self._parked.delete_one({"_id": row["_id"]})
             released += 1
         self._keys.discard(key)
         return released
+
+    async def _note_failure(self, id: str, error: Exception) -> None:
+        if isinstance(error, NotApplied):
+            found: Row = {"reason": error.reason.name, "expected": error.expected}
+            cause = error.__cause__
+        else:
+            found = {"reason": Reason.EFFECT_FAILED.name}
+            cause = error
+        if database_is_away(error) or isinstance(error, ConcurrentChange):
+            return
+        found["error"] = describe(cause) if cause else None
+        await self._parked.update_one({"_id": id}, {"$set": found, "$inc": {"attempts": 1}})
+
+    async def due(self, most: int = 100) -> list[str]:
+        """Subjects whose first parked event waits for nothing any more; without asking when none is parked."""
+        if not self._keys:
+            return []
+        rows = self._parked.aggregate(
+            [
+                {"$match": {"key": {"$ne": None}}},
+                {"$sort": {"key": 1, "sequence": 1}},
+                {"$group": {"_id": "$key", "sequence": {"$first": "$sequence"}, "reason": {"$first": "$reason"}}},
+                {"$match": {"reason": {"$in": sorted(WAITING)}}},
+                {"$lookup": {"from": "inbox", "localField": "_id", "foreignField": "_id", "as": "position"}},
+                {"$set": {"position": {"$ifNull": [{"$first": "$position.sequence"}, 0]}}},
+                {"$match": {"$expr": {"$gte": ["$position", {"$subtract": ["$sequence", 1]}]}}},
+                {"$limit": most},
+            ]
+        )
+        return [row["_id"] async for row in rows]
 
     async def _keep(self, id: str, row: Row) -> None:
         await self._parked.update_one({"_id": id}, {"$setOnInsert": row}, upsert=True)

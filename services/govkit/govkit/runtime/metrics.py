@@ -23,13 +23,32 @@ OUTBOX_PUBLISHED = Counter("outbox_published", "Events that the broker acknowled
 OUTBOX_FAILURES = Counter("outbox_failures", "Failed sends by kind of error", ["topic", "error"])
 OUTBOX_BACKLOG = Gauge("outbox_backlog", "Committed events that are not yet published", ["topic"])
 OUTBOX_OLDEST_SECONDS = Gauge("outbox_oldest_seconds", "Age of the oldest unpublished event", ["topic"])
+OUTBOX_SECONDS = Histogram(
+    "outbox_seconds",
+    "Relay lag: time from a command's decision to the broker's acknowledgement",
+    ["topic"],
+    buckets=_SECONDS,
+)
+OUTBOX_HELD = Gauge("outbox_held_subjects", "Subjects held back by a gap or an event too large, see log", ["topic"])
+OUTBOX_LEASE = Gauge("outbox_lease", "Fencing token while this process publishes, 0 while it stands by", ["topic"])
+OUTBOX_TERMS = Counter("outbox_terms", "How often this process has taken the lease", ["topic"])
 
 INBOX_EVENTS = Counter(
-    "inbox_events", "Received events by result: APPLIED, DUPLICATE, SKIPPED, PARKED", ["group", "result"]
+    "inbox_events",
+    "Received events by result: APPLIED, DUPLICATE, SKIPPED (nothing here consumes them), PARKED, RELEASED (applied"
+    " after they were parked)",
+    ["group", "result"],
 )
 INBOX_RETRIES = Counter("inbox_retries", "Effects that failed and were tried again", ["group", "error"])
-INBOX_LAG = Gauge("inbox_lag", "Events in the topic that this group has not finished", ["group", "topic"])
-INBOX_PARKED = Gauge("inbox_parked_subjects", "Subjects whose events wait for an operator", ["group"])
+INBOX_LAG = Gauge("inbox_lag", "Events of this member's partitions whose effects are not there yet", ["group", "topic"])
+INBOX_PARKED = Gauge("inbox_parked_subjects", "Subjects whose events wait for an operator or a gap", ["group"])
+INBOX_PARKED_ROWS = Gauge(
+    "inbox_parked", "Parked events and records by reason; GAP: subjects with a gap", ["group", "reason"]
+)
+INBOX_PARKINGS = Counter("inbox_parkings", "Events and records that were parked by reason", ["group", "reason"])
+INBOX_RESTARTS = Counter(
+    "inbox_restarts", "Consumers replaced, by kind of error; Stuck: it was silent", ["group", "error"]
+)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from govkit.bus.envelope import Envelope
+from govkit.bus.failures import NotApplied, Reason
 from govkit.bus.inbox import Inbox
 from govkit.domain import FixedClock, GovError
 from govkit.store.store import Store
@@ -41,18 +42,23 @@ async def test_duplicates_and_older_events_take_no_effect(store: Store, inbox: I
 async def test_unknown_types_and_newer_versions_are_passed_over(store: Store, inbox: Inbox) -> None:
     assert not inbox.handles("cn.lanling.venue.registered.v2")
     assert await inbox.apply([venue("v", 1, version=2), venue("w", 1, "venue.painted")]) == 0
-    assert await rows(store, "inbox") == []
-    # A gap that others' types left is no obstacle.
-    assert await inbox.apply([venue("v", 7, extra={"from": "later"})]) == 1
+    assert await rows(store, "venues") == []
+    # They count: what follows them is no gap.
+    assert await inbox.apply([venue("v", 2, extra={"from": "later"})]) == 1
+    assert [row["sequence"] for row in await rows(store, "inbox")] == [2, 1]
 
 
 async def test_a_batch_happens_whole_or_not_at_all(store: Store, inbox: Inbox) -> None:
-    with pytest.raises(GovError, match="GEN_CONFLICT"):
-        await inbox.apply([venue("v", communityId="c"), venue("w", poison=True)])
+    batch = [venue("v", communityId="c"), venue("w", poison=True)]
+    with pytest.raises(NotApplied) as failed:
+        await inbox.apply(batch)
+    assert (failed.value.envelope, failed.value.reason) == (batch[1], Reason.EFFECT_FAILED)
+    assert isinstance(failed.value.__cause__, GovError)
     for name in ("venues", "venue_count", "inbox", "outbox", "branch"):
         assert await rows(store, name) == [], name
-    with pytest.raises(Exception, match="VenueSeen"):
+    with pytest.raises(NotApplied, match="DATA_UNFIT") as unfit:
         await inbox.apply([venue("v"), make_envelope("x", 1, "cn.lanling.venue.registered.v1")])
+    assert "VenueSeen" in str(unfit.value.__cause__)
     assert await rows(store, "venues") == []
 
 
