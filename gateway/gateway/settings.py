@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     examples: Path | None = None
     graphiql: Path | None = None
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    rate: Annotated[float, Field(ge=0)] = 0.0
+    rate_burst: Annotated[int, Field(gt=0)] = 100
+    client_header: str | None = None
     forward_headers: Annotated[tuple[str, ...], NoDecode] = ("authorization", "accept-language", "x-request-id")
     introspection: bool = True
     explorer: bool = True

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+from functools import partial
 
 from ..documents import Documents
 from ..metrics import Metrics
@@ -15,9 +16,11 @@ from ..reload import Reloader, Watch
 from ..router import Router, load_snapshot
 from ..settings import Settings, subgraph_urls
 from ..sources import source_of
-from .endpoint import Endpoint
+from .endpoint import Endpoint, Guard
 from .explorer import explorer_page, page_headers, read_examples
 from .graphiql import GraphiQL
+from .origin import check_origin
+from .rate import RateLimit
 from .responses import HeaderPairs, Receive, Scope, Send, send_whole, text_header
 
 logger = logging.getLogger(__name__)
@@ -47,7 +50,7 @@ class Application:
         elif settings.explorer:
             page = explorer_page(examples)
             headers = page_headers(page)
-        self._endpoint = Endpoint(self.router, documents, settings.forward_headers, page, headers)
+        self._endpoint = Endpoint(self.router, documents, guards_of(settings), settings.forward_headers, page, headers)
         self.is_ready = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -113,3 +116,10 @@ class Application:
                 self.router.snapshot.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
+
+
+def guards_of(settings: Settings) -> list[Guard]:
+    guards: list[Guard] = [partial(check_origin, allowed=settings.cors_origins)]
+    if settings.rate:
+        guards.append(RateLimit(settings.rate, settings.rate_burst, settings.client_header).take)
+    return guards

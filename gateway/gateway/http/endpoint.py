@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..documents import Documents
@@ -25,21 +26,28 @@ logger = logging.getLogger(__name__)
 MAX_DISCARDED = 128 * 1024 * 1024  # bytes of a body that is too large which are read and dropped
 
 access_log = logging.getLogger("gateway.access")
+Guard = Callable[[Scope], None]
 
 
 class Endpoint:
-    """An ASGI application for one path. `forward` are the lower-case names of headers that subgraphs get."""
+    """An ASGI application for one path.
+
+    `guards` refuse a request by its head, with a `RequestError`; `forward` are the lower-case names of headers that
+    subgraphs get.
+    """
 
     def __init__(
         self,
         router: Router,
         documents: Documents,
+        guards: Sequence[Guard],
         forward: tuple[str, ...],
         page: bytes | None,
         page_headers: HeaderPairs,
     ):
         self._router = router
         self._documents = documents
+        self._guards = guards
         self._forward = frozenset(name.lower().encode() for name in forward)
         self._page = page
         self._page_headers = page_headers
@@ -58,6 +66,8 @@ class Endpoint:
         try:
             if media is None:
                 raise RequestError.of("NOT_ACCEPTABLE", "The answer is JSON; Accept excludes it.", 406)
+            for guard in self._guards:
+                guard(scope)
             parameters = await self._parameters(scope, receive)
         except RequestError as error:
             outcome = Outcome({"errors": error.errors}, error.status)
