@@ -248,7 +248,7 @@ class AppointmentState(LabelEnum):
 
 @event("appointment.started")
 class AppointmentStarted(Event):
-    """任职开始 Someone took up a post"""
+    """任职开始,自开始日期起任职 Someone was appointed to a post, from the date of the start"""
 
     appointment_id: Annotated[Id, Doc("任职 Appointment")]
     party_organization_id: Annotated[Id, Doc("党组织 Party organization")]
@@ -259,7 +259,7 @@ class AppointmentStarted(Event):
 
 @event("appointment.ended")
 class AppointmentEnded(Event):
-    """任职结束 Someone left a post"""
+    """任职结束 Someone left a post, on the date of the end"""
 
     appointment_id: Annotated[Id, Doc("任职 Appointment")]
     party_organization_id: Annotated[Id, Doc("党组织 Party organization")]

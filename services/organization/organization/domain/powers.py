@@ -69,7 +69,7 @@ class GrantState(LabelEnum):
 
 @event("power.granted")
 class PowerGranted(Event):
-    """赋权 A power was granted to a community"""
+    """赋权 A community was granted a power of a department"""
 
     power_grant_id: Annotated[Id, Doc("赋权 Grant")]
     item_code: Annotated[Code, Doc("小项代码 Item", example="P1-1")]
@@ -79,7 +79,7 @@ class PowerGranted(Event):
 
 @event("power.revoked")
 class PowerRevoked(Event):
-    """收回权力 A grant was revoked"""
+    """收回权力 The grant of a power to a community was revoked"""
 
     power_grant_id: Annotated[Id, Doc("赋权 Grant")]
     item_code: Annotated[Code, Doc("小项代码 Item", example="P1-1")]

@@ -65,7 +65,7 @@ class ContractState(LabelEnum):
 
 @event("property_contract.started")
 class PropertyContractStarted(Event):
-    """物业合同生效 A property contract started"""
+    """物业合同登记,自开始日期起生效 A property contract was entered; it runs from the date of the start"""
 
     property_contract_id: Annotated[Id, Doc("合同 Contract")]
     residential_area_id: Annotated[Id, Doc("小区 Residential area")]
@@ -76,7 +76,7 @@ class PropertyContractStarted(Event):
 
 @event("property_contract.ended")
 class PropertyContractEnded(Event):
-    """物业合同终止 A property contract ended"""
+    """物业合同终止 The end of a property contract was entered"""
 
     property_contract_id: Annotated[Id, Doc("合同 Contract")]
     residential_area_id: Annotated[Id, Doc("小区 Residential area")]
@@ -230,7 +230,7 @@ class ConsequenceState(LabelEnum):
 
 @event("consequence.activated")
 class ConsequenceActivated(Event):
-    """挂钩措施生效 A consequence took effect"""
+    """挂钩措施启动,在起止日期内有效(含首尾两日) A consequence was decided; it holds between its dates, both included"""
 
     linked_consequence_id: Annotated[Id, Doc("措施 Consequence")]
     subject_type: Annotated[SubjectType, Doc("对象类型 Subject type")]

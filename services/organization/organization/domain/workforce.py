@@ -52,7 +52,7 @@ class WorkerHired(Event):
 
 @event("worker.deployed")
 class WorkerDeployed(Event):
-    """工作者下沉 A worker was deployed to a residential area"""
+    """专职工作者下沉小区 A full-time community worker was deployed to a residential area"""
 
     community_worker_id: Annotated[Id, Doc("工作者 Worker")]
     community_id: Annotated[Id, Doc("社区 Community")]
@@ -62,7 +62,7 @@ class WorkerDeployed(Event):
 
 @event("worker.left")
 class WorkerLeft(Event):
-    """工作者离职 A worker left"""
+    """专职工作者离职 A full-time community worker left the job"""
 
     community_worker_id: Annotated[Id, Doc("工作者 Worker")]
     community_id: Annotated[Id, Doc("社区 Community")]
@@ -158,7 +158,7 @@ class PostingState(LabelEnum):
 
 @event("secretary.dispatched")
 class SecretaryDispatched(Event):
-    """红领书记派驻 A red-collar secretary was dispatched"""
+    """红领书记派驻社区 A red-collar secretary was dispatched to a community"""
 
     red_collar_secretary_id: Annotated[Id, Doc("红领书记 Secretary")]
     community_id: Annotated[Id, Doc("社区 Community")]
@@ -168,7 +168,7 @@ class SecretaryDispatched(Event):
 
 @event("secretary.recalled")
 class SecretaryRecalled(Event):
-    """红领书记召回 A red-collar secretary was recalled"""
+    """红领书记召回 A red-collar secretary was recalled from the community"""
 
     red_collar_secretary_id: Annotated[Id, Doc("红领书记 Secretary")]
     community_id: Annotated[Id, Doc("社区 Community")]

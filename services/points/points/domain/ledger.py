@@ -121,7 +121,7 @@ class Source:
 
 @event("points.granted")
 class PointsGranted(Event):
-    """发放积分 Points were granted"""
+    """发放积分 Points were paid into a passbook by a rule, once for each fact"""
 
     ledger_transaction_id: Annotated[Id, Doc("账目 Transaction")]
     resident_id: Annotated[Id, Doc("居民 Resident")]
@@ -135,7 +135,7 @@ class PointsGranted(Event):
 
 @event("points.redeemed")
 class PointsRedeemed(Event):
-    """兑换积分 Points were redeemed"""
+    """兑换积分 Points were spent from a passbook: a redemption was handed over"""
 
     ledger_transaction_id: Annotated[Id, Doc("账目 Transaction")]
     resident_id: Annotated[Id, Doc("居民 Resident")]
@@ -145,7 +145,7 @@ class PointsRedeemed(Event):
 
 @event("points.reversed")
 class PointsReversed(Event):
-    """冲正积分 A transaction was reversed"""
+    """冲正积分 A grant or a redemption was undone by a transaction against it"""
 
     ledger_transaction_id: Annotated[Id, Doc("账目 Transaction")]
     resident_id: Annotated[Id, Doc("居民 Resident")]

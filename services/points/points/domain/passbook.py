@@ -83,7 +83,7 @@ class RuleUsage:
 
 @event("passbook.opened")
 class PassbookOpened(Event):
-    """开立积分存折 A passbook was opened"""
+    """开立积分存折 A passbook was opened, on request or with the first points of a resident"""
 
     points_passbook_id: Annotated[Id, Doc("存折 Passbook")]
     resident_id: Annotated[Id, Doc("居民 Resident")]

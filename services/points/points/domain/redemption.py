@@ -73,7 +73,7 @@ class RedemptionTable(StateTable):
 
 @event("redemption.reserved")
 class RedemptionReserved(Event):
-    """预留兑换 A redemption was reserved"""
+    """预留兑换 Points and goods were reserved for a resident until the hand-over"""
 
     redemption_id: Annotated[Id, Doc("兑换 Redemption")]
     supermarket_id: Annotated[Id | None, Doc("积分超市 Supermarket")]
@@ -83,7 +83,7 @@ class RedemptionReserved(Event):
 
 @event("redemption.fulfilled")
 class RedemptionFulfilled(Event):
-    """完成兑换 A redemption was handed over"""
+    """完成兑换 A reserved redemption was handed over; the points are spent"""
 
     redemption_id: Annotated[Id, Doc("兑换 Redemption")]
     supermarket_id: Annotated[Id | None, Doc("积分超市 Supermarket")]
@@ -93,7 +93,7 @@ class RedemptionFulfilled(Event):
 
 @event("redemption.cancelled")
 class RedemptionCancelled(Event):
-    """取消兑换 A redemption was cancelled"""
+    """取消兑换 A reserved redemption was cancelled; points and goods are free again"""
 
     redemption_id: Annotated[Id, Doc("兑换 Redemption")]
     supermarket_id: Annotated[Id | None, Doc("积分超市 Supermarket")]
@@ -103,7 +103,7 @@ class RedemptionCancelled(Event):
 
 @event("redemption.reversed")
 class RedemptionReversed(Event):
-    """冲正兑换 A fulfilled redemption was reversed"""
+    """冲正兑换 A redemption was reversed after its hand-over; the points came back"""
 
     redemption_id: Annotated[Id, Doc("兑换 Redemption")]
     supermarket_id: Annotated[Id | None, Doc("积分超市 Supermarket")]
