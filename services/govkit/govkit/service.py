@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from socket import gethostname
 from typing import Any
 
 from fastapi import FastAPI
@@ -125,7 +126,7 @@ class Service:
                 consumers=self.all_consumers,
                 broker=settings.broker,
                 topic=events_topic(settings.topic_prefix, self.name),
-                heard=[events_topic(settings.topic_prefix, other) for other in self.listens_to],
+                heard={events_topic(settings.topic_prefix, other): source_of(other) for other in self.listens_to},
                 group=consumer_group(settings.topic_prefix, self.name),
             )
         finally:
@@ -154,7 +155,8 @@ class Service:
         clock = clock or SystemClock()
         store = self.store(settings)
         topic = events_topic(settings.topic_prefix, self.name)
-        relay = OutboxRelay(store.database, settings.broker, topic)
+        instance = f"{gethostname()}:{settings.service_port}"
+        relay = OutboxRelay(store.database, settings.broker, topic, instance)
         inbox = Inbox(store, self.all_consumers, self.source, clock)
         consumer = InboxConsumer(
             settings.broker,

@@ -1,193 +1,286 @@
 """The outbox relay: committed events to Kafka, at least once, in order for each subject.
 
-The poll of the outbox is the truth; `wake` only makes the next poll come sooner. One pass:
+The poll of the outbox is the truth; `wake` only makes the next poll come sooner. One pass of the process that holds the
+lease:
 
-    read unpublished rows in one snapshot, by (subject, sequence)      so that version 6 never shows without version 5
-    for each subject: send, wait for the broker's acknowledgement, send the next        subjects run side by side
-    mark the rows that were acknowledged                               a crash before this publishes them once more
+    read the waiting rows by (subject, sequence)        up to BATCH_ROWS; the next pass goes on behind the last one
+    keep those that come next                           the row before is published, or goes out with it; a gap holds
+                                                        its subject and shows in metric and log
+    send them, batch by batch, partitions side by side  see `govkit.bus.publisher`
+    mark what was acknowledged, while the next pass     one transaction with the lease; a crash before it publishes the
+    already reads and sends                             rows once more
 
-A subject stops at its first failure, so nothing of it overtakes. After an error or an unknown outcome the producer is
-replaced (its sequence numbers no longer fit the broker's) and the same event, with the same id, is sent again.
+What the lease is for. Two relays at once would lose nothing and reorder nothing: each sends an event only when it knows
+that the broker has the one before. They would send everything twice. So the lease limits duplicates, and a relay that
+is stopped past its lease and wakes up can do no more than this: a batch that it had already handed over arrives again;
+its marks are refused, so its rows stay with the relay that took over; before any other send it finds the lease gone.
 """
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from itertools import groupby
 from typing import Any
+from uuid import uuid4
 
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import KafkaError
 from motor.motor_asyncio import AsyncIOMotorDatabase
-from pymongo.errors import PyMongoError
+from pymongo.errors import ExecutionTimeout, PyMongoError
 
-from govkit.bus.envelope import Envelope
-from govkit.bus.kafka import Broker, new_producer
+from govkit.bus.kafka import Broker
+from govkit.bus.lease import Lease, LeaseLost
+from govkit.bus.outbox import Backlog, Outbox, Place, Row
+from govkit.bus.publisher import SEND_SECONDS, Publisher
 from govkit.runtime import metrics
 from govkit.runtime.logs import get_logger
 from govkit.steps import Step, reached
 
 POLL_SECONDS = 0.25
+STANDBY_SECONDS = 1.0
 BATCH_ROWS = 2_000
-SEND_SECONDS = 15.0
-CLOSE_SECONDS = 3.0
 BACK_OFF_SECONDS = 1.0
-# A row that can never be sent must not fill every batch; its subject is tried again after so many passes.
-BLOCKED_PASSES = 240
+CLOSE_SECONDS = 8.0
+# A send may begin only when the lease outlasts it by this.
+MARGIN_SECONDS = 2.0
+# How long a subject with a gap, or with an event that no broker takes, is left alone.
+HOLD_SECONDS = 30.0
+MEASURE_SECONDS = 15.0
+SWEEP_SECONDS = 3600.0
+KNOWN_SUBJECTS = 50_000
+START: Place = ("", 0)
 
-Row = dict[str, Any]
 log = get_logger(__name__)
 
 
 class OutboxRelay:
-    """Publishes `database.outbox` to `topic`.
+    """Publishes `database.outbox` to `topic`. One relay of a service works at a time; the others stand by.
 
-    Rows: `{_id: event id, subject, sequence, envelope: JSON bytes, published: false, created_at}`, indexed by
-    (subject, sequence) where `published` is false. Published rows stay, with `published: true` and `published_at`.
+    `instance` names the place where this process runs: a process that starts there takes over at once from a dead one.
     """
 
-    def __init__(self, database: "AsyncIOMotorDatabase[Row]", broker: Broker, topic: str):
-        self._outbox = database["outbox"]
-        self._client = database.client
-        self._broker = broker
+    def __init__(self, database: "AsyncIOMotorDatabase[Row]", broker: Broker, topic: str, instance: str | None = None):
+        self._outbox = Outbox(database)
+        self._lease = Lease(database, "relay", instance or str(uuid4()))
+        self._publisher = Publisher(broker, topic)
         self._topic = topic
-        self._producer: Any = None
-        self._broken = False
-        self._blocked: dict[str, int] = {}
+        self._start: Place = START
+        self._last: dict[str, int] = {}
+        self._held: dict[str, float] = {}
+        self._marking: set[str] = set()
+        self._mark: asyncio.Task[None] | None = None
+        self._measure_at = self._sweep_at = 0.0
         self._wake = asyncio.Event()
-        self._stopping = False
+        self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._healthy = False
 
     async def start(self) -> None:
-        self._stopping = False
+        self._stop.clear()
         self._task = asyncio.create_task(self._run(), name=f"outbox relay {self._topic}")
 
     async def stop(self) -> None:
-        """Finish the pass that runs, for at most the time of one send, and close the producer."""
-        self._stopping = True
+        """Finish the pass that runs, for at most the time of one send; leave the lease to the next relay."""
+        self._stop.set()
         self._wake.set()
         if self._task is not None:
             with contextlib.suppress(TimeoutError, asyncio.CancelledError):
                 await asyncio.wait_for(self._task, CLOSE_SECONDS)
             self._task = None
-        await self._close_producer()
+        await self._forget()
+        with contextlib.suppress(PyMongoError):
+            await self._lease.release()
+        self._show_lease()
+        await self._publisher.close()
 
     def wake(self) -> None:
         """Say that rows were committed. Never needed for correctness."""
         self._wake.set()
 
     async def healthy(self) -> bool:
-        """Whether the last pass reached the database and, if there was something to send, the broker."""
+        """Whether the last pass reached the database and the broker."""
         return self._healthy and self._task is not None and not self._task.done()
 
     async def _run(self) -> None:
-        while not self._stopping:
+        while not self._stop.is_set():
             self._wake.clear()
             try:
-                published = await self.publish_pending()
-                self._healthy = not self._broken
+                more = await self._pass()
+                self._healthy = not self._publisher.broken
             except (KafkaError, PyMongoError, OSError, TimeoutError) as error:
-                self._healthy = published = False
+                self._healthy = more = False
+                await self._forget()
                 log.warning("outbox pass failed", topic=self._topic, exc_info=error)
-            if not published:
-                await self._pause(POLL_SECONDS if self._healthy else BACK_OFF_SECONDS)
+            if not self._healthy:
+                await _within(BACK_OFF_SECONDS, self._stop)
+            elif not self._lease.token:
+                await _within(STANDBY_SECONDS, self._stop)
+            elif not more:
+                await _within(POLL_SECONDS, self._wake)
 
-    async def _pause(self, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), seconds)
+    async def _pass(self) -> bool:
+        """True: there may be more to do at once."""
+        published = await self.publish_pending()
+        if published or self._start != START:
+            return True
+        if not self._lease.token or time.monotonic() < self._sweep_at:
+            return False
+        more = await self._outbox.sweep()
+        self._sweep_at = 0.0 if more else time.monotonic() + SWEEP_SECONDS
+        return more
 
     async def publish_pending(self) -> int:
-        """One pass; returns how many rows it published. Raises what the database or the start of a producer raises."""
+        """One pass; returns how many rows the broker acknowledged: none while another process holds the lease.
+
+        Raises what the database or the start of a producer raises.
+        """
+        await self._publisher.connect()
+        try:
+            return await self._publish() if await self._lead() else 0
+        except LeaseLost:
+            await self._forget()
+            log.info("another process publishes", topic=self._topic)
+            return 0
+
+    async def _publish(self) -> int:
         rows = await self._read()
         await self._measure(rows)
-        if not rows:
-            return 0
-        reached(Step.RELAY_READ)
-        producer = await self._working_producer()
-        subjects = [list(group) for _, group in groupby(rows, key=lambda row: row["subject"])]
-        sent = await asyncio.gather(*(self._send_in_order(producer, subject) for subject in subjects))
-        published = [event_id for ids in sent for event_id in ids]
-        if published:
-            reached(Step.RELAY_ACKNOWLEDGED)
-            mark = {"$set": {"published": True, "published_at": datetime.now(UTC)}}
-            await self._outbox.update_many({"_id": {"$in": published}, "published": False}, mark)
-            reached(Step.RELAY_MARKED)
-            metrics.OUTBOX_PUBLISHED.labels(self._topic).inc(len(published))
-        return len(published)
+        ready = await self._next_in_order([row for row in rows if row["_id"] not in self._marking])
+        if ready:
+            reached(Step.RELAY_READ)
+        sent, unfit = await self._publisher.send(ready, self._may_send) if ready else ([], [])
+        self._hold([row["subject"] for row in unfit], "an event that no broker takes")
+        if len(sent) < len(ready):
+            self._start = START
+        if sent or self._start == START:
+            await self._finish_mark()
+        if sent:
+            self._acknowledged(sent)
+            self._begin_mark([row["_id"] for row in sent])
+        return len(sent)
+
+    def _may_send(self) -> bool:
+        return self._lease.covers(SEND_SECONDS + MARGIN_SECONDS)
+
+    # --- the lease ---------------------------------------------------------------------------------------------------
+
+    async def _lead(self) -> bool:
+        """Whether this process holds the lease, for long enough to send. Raises LeaseLost."""
+        if self._may_send():
+            return True
+        await self._finish_mark()
+        if self._lease.token:
+            await self._lease.renew()
+        elif await self._lease.acquire():
+            await self._forget()
+            metrics.OUTBOX_TERMS.labels(self._topic).inc()
+            log.info("this process publishes", topic=self._topic, token=self._lease.token)
+        self._show_lease()
+        return bool(self._lease.token)
+
+    async def _forget(self) -> None:
+        """What is known of published rows may be out of date: read all of it again."""
+        with contextlib.suppress(PyMongoError, LeaseLost):
+            await self._finish_mark()
+        self._start = START
+        self._last.clear()
+        self._held.clear()
+        self._show_lease()
+
+    def _show_lease(self) -> None:
+        metrics.OUTBOX_LEASE.labels(self._topic).set(self._lease.token)
+
+    # --- which rows --------------------------------------------------------------------------------------------------
 
     async def _read(self) -> list[Row]:
-        self._blocked = {subject: passes - 1 for subject, passes in self._blocked.items() if passes > 1}
-        query: Row = {"published": False}
-        if self._blocked:
-            query["subject"] = {"$nin": list(self._blocked)}
-        async with await self._client.start_session(snapshot=True) as session:
-            cursor = self._outbox.find(
-                query, {"published": 0}, sort=[("subject", 1), ("sequence", 1)], limit=BATCH_ROWS, session=session
-            )
-            return await cursor.to_list(BATCH_ROWS)
+        """The next rows of the lap; after the last ones it begins again with the first."""
+        now = time.monotonic()
+        self._held = {subject: until for subject, until in self._held.items() if until > now}
+        metrics.OUTBOX_HELD.labels(self._topic).set(len(self._held))
+        rows = await self._outbox.unpublished(self._start, BATCH_ROWS, self._held)
+        last = rows[-1] if len(rows) == BATCH_ROWS else None
+        self._start = (last["subject"], last["sequence"] + 1) if last else START
+        return rows
 
-    async def _send_in_order(self, producer: Any, rows: Sequence[Row]) -> list[str]:
-        """Send one subject's rows; returns the ids that were acknowledged, a prefix of them."""
-        acknowledged: list[str] = []
+    async def _next_in_order(self, rows: Sequence[Row]) -> list[Row]:
+        """Those whose subject's events before them are published, or are among them."""
+        await self._look_up(rows)
+        ready: list[Row] = []
+        expected: dict[str, int] = {}
+        gaps = set()
         for row in rows:
+            subject, sequence = row["subject"], row["sequence"]
+            if sequence == 1 or sequence == expected.get(subject) or sequence <= self._last.get(subject, 0) + 1:
+                ready.append(row)
+                expected[subject] = sequence + 1
+            else:
+                gaps.add(subject)
+        self._hold(sorted(gaps), "the event before is not in the outbox")
+        return ready
+
+    async def _look_up(self, rows: Sequence[Row]) -> None:
+        """Learn of the subjects not known yet whether the row before their first one is published."""
+        first: dict[str, int] = {}
+        for row in rows:
+            first.setdefault(row["subject"], row["sequence"])
+        before = {(s, n - 1) for s, n in first.items() if n > self._last.get(s, 0) + 1}
+        if before:
+            self._last.update(await self._outbox.published_among(before))
+
+    def _hold(self, subjects: Sequence[str], why: str) -> None:
+        for subject in subjects:
+            self._held[subject] = time.monotonic() + HOLD_SECONDS
+            log.error("events of a subject are held back", topic=self._topic, subject=subject, why=why)
+
+    # --- what was published ------------------------------------------------------------------------------------------
+
+    def _acknowledged(self, rows: Sequence[Row]) -> None:
+        if len(self._last) > KNOWN_SUBJECTS:
+            self._last.clear()
+        now = datetime.now(UTC)
+        for row in rows:
+            subject, sequence = row["subject"], row["sequence"]
+            self._last[subject] = max(sequence, self._last.get(subject, 0))
+            metrics.OUTBOX_SECONDS.labels(self._topic).observe(_age(row["created_at"], now))
+        metrics.OUTBOX_PUBLISHED.labels(self._topic).inc(len(rows))
+
+    def _begin_mark(self, ids: Sequence[str]) -> None:
+        reached(Step.RELAY_ACKNOWLEDGED)
+        self._marking = set(ids)
+        self._mark = asyncio.create_task(self._outbox.mark_published(ids, self._lease))
+
+    async def _finish_mark(self) -> None:
+        """Raises LeaseLost, and what the database raises; then the rows of the mark will be published again."""
+        mark, self._mark = self._mark, None
+        if mark is not None:
             try:
-                headers = Envelope.from_json(row["envelope"]).headers()
-                reached(Step.RELAY_BEFORE_SEND)
-                async with asyncio.timeout(SEND_SECONDS):
-                    await producer.send_and_wait(
-                        self._topic, value=row["envelope"], key=row["subject"].encode(), headers=headers
-                    )
-            except (MessageSizeTooLargeError, ValueError) as error:
-                self._blocked[row["subject"]] = BLOCKED_PASSES
-                self._failed(row, error)
-                break
-            except (KafkaError, TimeoutError) as error:
-                self._broken = True
-                self._failed(row, error)
-                break
-            acknowledged.append(row["_id"])
-        return acknowledged
-
-    def _failed(self, row: Row, error: Exception) -> None:
-        metrics.OUTBOX_FAILURES.labels(self._topic, type(error).__name__).inc()
-        log.warning("event not published", topic=self._topic, event_id=row["_id"], exc_info=error)
-
-    async def _working_producer(self) -> Any:
-        if self._broken:
-            await self._close_producer()
-        if self._producer is None:
-            producer = new_producer(self._broker)
-            try:
-                await producer.start()
-            except BaseException:
-                await _close(producer)
-                raise
-            self._producer, self._broken = producer, False
-        return self._producer
-
-    async def _close_producer(self) -> None:
-        producer, self._producer = self._producer, None
-        if producer is not None:
-            await _close(producer)
+                await mark
+                reached(Step.RELAY_MARKED)
+            finally:
+                self._marking = set()
 
     async def _measure(self, rows: Sequence[Row]) -> None:
-        backlog = len(rows)
-        if backlog == BATCH_ROWS:
-            backlog = await self._outbox.count_documents({"published": False}, hint="unpublished")
-        metrics.OUTBOX_BACKLOG.labels(self._topic).set(backlog)
-        oldest = min((row["created_at"] for row in rows), default=None)
-        now = datetime.now(UTC).replace(tzinfo=oldest.tzinfo if oldest else None)
-        metrics.OUTBOX_OLDEST_SECONDS.labels(self._topic).set((now - oldest).total_seconds() if oldest else 0)
+        if len(rows) < BATCH_ROWS and not self._held:
+            backlog = Backlog(len(rows), min((row["created_at"] for row in rows), default=None))
+        elif time.monotonic() < self._measure_at:
+            return
+        else:
+            self._measure_at = time.monotonic() + MEASURE_SECONDS
+            try:
+                backlog = await self._outbox.backlog()
+            except ExecutionTimeout:
+                return
+        metrics.OUTBOX_BACKLOG.labels(self._topic).set(backlog.rows)
+        oldest = _age(backlog.oldest, datetime.now(UTC)) if backlog.oldest else 0
+        metrics.OUTBOX_OLDEST_SECONDS.labels(self._topic).set(oldest)
 
 
-async def _close(producer: Any) -> None:
-    """Close a producer that may have sends which never end: aiokafka's `stop` waits for them without a limit."""
-    try:
-        async with asyncio.timeout(CLOSE_SECONDS):
-            await producer.stop()
-    except (TimeoutError, KafkaError, OSError):
-        with contextlib.suppress(KafkaError, OSError, TimeoutError):
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await producer._sender.close()
-                await producer.client.close()
+async def _within(seconds: float, event: asyncio.Event) -> None:
+    """Wait for the event, no longer than this."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+
+
+def _age(moment: Any, now: datetime) -> float:
+    """Seconds; a client without time zones gives naive times in UTC."""
+    return float((now - (moment if moment.tzinfo else moment.replace(tzinfo=UTC))).total_seconds())

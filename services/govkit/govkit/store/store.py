@@ -15,6 +15,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from govkit.bus.outbox import INDEXES as OUTBOX_INDEXES
 from govkit.domain.aggregate import Aggregate, Where
 from govkit.domain.errors import Gen
 from govkit.domain.fields import camel, fields_of, snake
@@ -269,15 +270,7 @@ class Store:
         for cls in self.types.values():
             if models := index_models(cls):
                 await self.collection(cls).create_indexes(models)
-        await self.database["outbox"].create_indexes(
-            [
-                IndexModel(
-                    [("subject", ASCENDING), ("sequence", ASCENDING)],
-                    name="unpublished",
-                    partialFilterExpression={"published": False},
-                ),
-            ]
-        )
+        await self.database["outbox"].create_indexes(OUTBOX_INDEXES)
         await self.database["audit"].create_indexes([IndexModel([("aggregate_id", ASCENDING), ("at", ASCENDING)])])
         await self.database["receipts"].create_indexes([IndexModel("at", expireAfterSeconds=RECEIPT_SECONDS)])
         await self.database["references"].create_indexes([IndexModel([("type", ASCENDING), ("data.code", ASCENDING)])])

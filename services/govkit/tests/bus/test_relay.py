@@ -2,16 +2,20 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from motor.motor_asyncio import AsyncIOMotorDatabase
-from pymongo import IndexModel
 
+from govkit.bus import publisher as publisher_module
 from govkit.bus import relay as relay_module
 from govkit.bus.envelope import Envelope
+from govkit.bus.outbox import INDEXES, Outbox
+from govkit.bus.publisher import partition_of
 from govkit.bus.relay import OutboxRelay
+from govkit.runtime.metrics import OUTBOX_HELD
 from govkit.testing.bus import make_envelope as envelope
 from govkit.testing.bus import outbox_row, read_topic, until
 from govkit.testing.plugin import TopicMaker
@@ -23,9 +27,7 @@ Database = AsyncIOMotorDatabase[dict[str, Any]]
 
 @pytest.fixture
 async def outbox(database: Database) -> Database:
-    keys = [("subject", 1), ("sequence", 1)]
-    index = IndexModel(keys, name="unpublished", partialFilterExpression={"published": False})
-    await database["outbox"].create_indexes([index])
+    await database["outbox"].create_indexes(INDEXES)
     return database
 
 
@@ -132,13 +134,99 @@ async def test_unmarked_rows_go_out_again_with_the_same_id(
     assert ids[:2] == ids[2:]
 
 
+async def test_a_gap_holds_its_subject_until_it_is_filled(
+    outbox: Database,
+    infrastructure: Infrastructure,
+    make_topic: TopicMaker,
+    topic_prefix: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    topic = await make_topic(f"{topic_prefix}.gap.events", 1)
+    relay = OutboxRelay(outbox, infrastructure.kafka_bootstrap_servers, topic)
+    await commit(outbox, [envelope("thing-1", 1), envelope("thing-1", 3), envelope("thing-2", 2)])
+    await commit(outbox, [envelope("thing-3", 1)])
+    assert await relay.publish_pending() == 2
+    assert await relay.publish_pending() == 0
+    assert OUTBOX_HELD.labels(topic)._value.get() == 2
+    await commit(outbox, [envelope("thing-1", 2), envelope("thing-3", 2)])
+    assert await relay.publish_pending() == 1
+    relay._held.clear()
+    assert await relay.publish_pending() == 2
+    await relay.stop()
+    records = await read_topic(infrastructure.kafka_bootstrap_servers, topic, 5)
+    assert by_subject(records) == {"thing-1": [1, 2, 3], "thing-3": [1, 2]}
+
+
+async def test_the_position_of_a_subject_outlives_the_process_and_the_sweep(
+    outbox: Database, infrastructure: Infrastructure, make_topic: TopicMaker, topic_prefix: str
+) -> None:
+    topic = await make_topic(f"{topic_prefix}.position.events", 1)
+    await commit(outbox, [envelope("thing-1", sequence) for sequence in (1, 2, 3)])
+    for expected in (3, 1):
+        relay = OutboxRelay(outbox, infrastructure.kafka_bootstrap_servers, topic)
+        assert await relay.publish_pending() == expected
+        await relay.stop()
+        await Outbox(outbox).sweep(datetime.now(UTC) + timedelta(days=365))
+        await commit(outbox, [envelope("thing-1", 4)] if expected == 3 else [envelope("thing-1", 6)])
+    relay = OutboxRelay(outbox, infrastructure.kafka_bootstrap_servers, topic)
+    assert await relay.publish_pending() == 0
+    await relay.stop()
+    assert [row["sequence"] async for row in outbox["outbox"].find({}, sort=[("sequence", 1)])] == [4, 6]
+
+
+async def test_a_long_backlog_goes_out_in_laps(
+    outbox: Database,
+    infrastructure: Infrastructure,
+    make_topic: TopicMaker,
+    topic_prefix: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """More rows than a pass holds, most of one subject, and a batch boundary in each subject."""
+    monkeypatch.setattr(relay_module, "BATCH_ROWS", 7)
+    topic = await make_topic(f"{topic_prefix}.laps.events", 2)
+    await commit(outbox, [envelope("thing-long", sequence) for sequence in range(1, 101)])
+    await commit(outbox, [envelope(f"thing-{number}", sequence) for number in range(5) for sequence in (1, 2, 3)])
+    relay = OutboxRelay(outbox, infrastructure.kafka_bootstrap_servers, topic)
+    await relay.start()
+
+    async def published() -> bool:
+        return await backlog(outbox) == 0
+
+    await until(published)
+    await relay.stop()
+    records = await read_topic(infrastructure.kafka_bootstrap_servers, topic, 115)
+    expected = {f"thing-{number}": [1, 2, 3] for number in range(5)}
+    assert by_subject(records) == expected | {"thing-long": list(range(1, 101))}
+
+
+async def test_large_events_fill_batches_of_their_own(
+    outbox: Database, infrastructure: Infrastructure, make_topic: TopicMaker, topic_prefix: str
+) -> None:
+    topic = await make_topic(f"{topic_prefix}.batches.events", 1)
+    sizes = (10, 200_000, 900_000, 10, 50_000, 50_000, 50_000)
+    await commit(outbox, [envelope("thing-1", number + 1, text="x" * size) for number, size in enumerate(sizes)])
+    relay = OutboxRelay(outbox, infrastructure.kafka_bootstrap_servers, topic)
+    assert await relay.publish_pending() == len(sizes)
+    await relay.stop()
+    records = await read_topic(infrastructure.kafka_bootstrap_servers, topic, len(sizes))
+    assert by_subject(records) == {"thing-1": [1, 2, 3, 4, 5, 6, 7]}
+
+
+def test_partitions_as_other_clients_choose_them() -> None:
+    """The values of Kafka's own tests of murmur2."""
+    keys = ("21", "foobar", "a-little-bit-long-string", "abc")
+    hashes = (-973932308, -790332482, -985981536, 479470107)
+    assert [partition_of(key, 1 << 31) for key in keys] == [value & 0x7FFFFFFF for value in hashes]
+
+
 async def test_broker_is_killed_and_comes_back(
     outbox: Database, infrastructure: Infrastructure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-    for name in ("SEND_SECONDS", "CLOSE_SECONDS", "BACK_OFF_SECONDS"):
-        monkeypatch.setattr(relay_module, name, 0.5)
+    monkeypatch.setattr(publisher_module, "SEND_SECONDS", 0.5)
+    monkeypatch.setattr(publisher_module, "CLOSE_SECONDS", 0.5)
+    monkeypatch.setattr(relay_module, "BACK_OFF_SECONDS", 0.5)
     monkeypatch.setenv("MONGODB_URI", infrastructure.mongodb_uri)
     monkeypatch.delenv("KAFKA_BOOTSTRAP_SERVERS", raising=False)
     ports = InfrastructurePorts.free()
