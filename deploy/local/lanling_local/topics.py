@@ -23,6 +23,11 @@ class Topic:
     partitions: int
     config: dict[str, str]
 
+    @property
+    def service(self) -> str:
+        """Whose it is: `lanling.<service>.events`."""
+        return self.name.split(".")[-2]
+
 
 def read_topics(file: Path = TOPICS_FILE, *, prefix: str = PREFIX) -> list[Topic]:
     """The topics of the file, with `prefix` in the place of `lanling`; a topic's own settings win over the defaults."""

@@ -37,7 +37,7 @@ DESCRIPTION = (
 
 def asyncapi_document(topics: Sequence[Topic], schemas: dict[str, dict[str, JsonObject]]) -> JsonObject:
     """`schemas`: service → event type → its JSON Schema. References are relative to the `schemas/` folder."""
-    services = {topic.name.split(".")[1]: topic for topic in topics}
+    services = {topic.service: topic for topic in topics}
     return {
         "asyncapi": "3.0.0",
         "info": {

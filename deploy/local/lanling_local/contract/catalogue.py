@@ -39,7 +39,7 @@ class CatalogueEntry:
 
 def catalogue_pages(topics: Sequence[Topic], entries: Sequence[CatalogueEntry], volume: Volume) -> dict[str, bytes]:
     """File name below `docs/` → Markdown."""
-    by_service = {topic.name.split(".")[1]: topic for topic in topics}
+    by_service = {topic.service: topic for topic in topics}
     pages = {"events.md": _index(by_service, entries)}
     for service, topic in by_service.items():
         own = [entry for entry in entries if entry.service == service]
@@ -60,7 +60,10 @@ def _index(topics: Mapping[str, Topic], entries: Sequence[CatalogueEntry]) -> li
         "",
         "* 键与次序 Key and order: the key of a record is the aggregate's id (`subject`). Events of one aggregate are",
         "  in one partition, in order, numbered without gaps by `sequence`. Between aggregates there is no order.",
+        "* 时间 Time: `time` is the commit. Dates of what happened are fields and may lie before or after it.",
+        "* 必有 Always: such a field stays, in every event. 后增 Added later: older events lack it.",
         "* 只增不改 Versions: what is published of a type stays: [rules](adr/0014-event-contract.md).",
+        "* 数量 Volume: an order of magnitude to expect in the whole county; neither measured nor a limit.",
         "* 机器可读 For machines: [AsyncAPI 3](../schemas/asyncapi.json), [JSON Schemas](../schemas/events), [golden",
         "  samples](../schemas/samples), [envelope](../schemas/envelope.json).",
         "",
@@ -105,13 +108,12 @@ def _index_row(entry: CatalogueEntry) -> str:
 
 
 def _service_page(topic: Topic, entries: Sequence[CatalogueEntry], volume: Volume) -> list[str]:
-    service = topic.name.split(".")[1]
     lines = [
         GENERATED,
-        f"# {service}",
+        f"# {topic.service}",
         "",
         f"主题 Topic `{topic.name}`, {topic.partitions} 分区 partitions, 保留 kept {_retention(topic)}, source "
-        f"`/lanling/{service}`. 键 Key: the aggregate's id; in order for each of them. [目录 All types](../events.md)",
+        f"`/lanling/{topic.service}`. 键 Key: the aggregate's id; in order for each. [目录 All types](../events.md)",
     ]
     for thing in sorted({thing_of(entry.name) for entry in entries}):
         lines += ["", *_section(thing, [entry for entry in entries if thing_of(entry.name) == thing], volume)]

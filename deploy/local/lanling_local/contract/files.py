@@ -62,22 +62,18 @@ def contract_files(repository: Path, contracts: Sequence[ServiceContract]) -> Fi
     """Schemas, samples, AsyncAPI document and catalogue. Raises StackError when a golden sample is not as published."""
     published = read_publications(repository / PUBLISHED)
     current = {event.name: event for event in all_events(contracts)}
-    owners = {name: publication.edition.service for name, publication in published.items()}
-    owners |= {name: event.service for name, event in current.items()}
-    schemas: dict[str, JsonObject] = {}
+    services = {name: publication.edition.service for name, publication in published.items()}
+    services |= {name: event.service for name, event in current.items()}
     files: Files = {}
-    for name, service in sorted(owners.items()):
-        schema, sample = (SCHEMAS / folder / service / f"{name}.json" for folder in ("events", "samples"))
-        files[schema] = _json(current[name].schema) if name in current else (repository / schema).read_bytes()
-        files[sample] = (
-            _golden(repository / sample, published[name]) if name in published else _json(current[name].sample)
-        )
-        schemas[name] = json.loads(files[schema])
-    samples = {name: json.loads(files[SCHEMAS / "samples" / owners[name] / f"{name}.json"]) for name in owners}
-    entries = [
-        _entry(service, schemas[name], samples[name], current.get(name), contracts)
-        for name, service in sorted(owners.items())
-    ]
+    for name, service in sorted(services.items()):
+        schema, sample = _place("events", service, name), _place("samples", service, name)
+        event = current.get(name)
+        files[schema] = _json(event.schema) if event else (repository / schema).read_bytes()
+        if name in published:
+            files[sample] = _golden(repository / sample, published[name])
+        else:
+            files[sample] = _json(current[name].sample)
+    entries = [_entry(files, name, service, current.get(name), contracts) for name, service in sorted(services.items())]
     return files | _documents(repository, entries)
 
 
@@ -88,8 +84,8 @@ def stale_files(repository: Path, files: Mapping[Path, bytes]) -> list[Path]:
 
 
 def _documents(repository: Path, entries: Sequence[CatalogueEntry]) -> Files:
-    topics = read_topics(repository / TOPICS_FILE.relative_to(TOPICS_FILE.parents[1]))
-    by_service: dict[str, dict[str, JsonObject]] = {topic.name.split(".")[1]: {} for topic in topics}
+    topics = read_topics(repository / SCHEMAS / TOPICS_FILE.name)
+    by_service: dict[str, dict[str, JsonObject]] = {topic.service: {} for topic in topics}
     for entry in entries:
         by_service[entry.service][entry.name] = entry.schema
     pages = catalogue_pages(topics, entries, read_volume(repository / SCHEMAS / "volume.toml"))
@@ -99,14 +95,14 @@ def _documents(repository: Path, entries: Sequence[CatalogueEntry]) -> Files:
     }
 
 
+def _place(folder: str, service: str, name: str) -> Path:
+    return SCHEMAS / folder / service / f"{name}.json"
+
+
 def _entry(
-    service: str,
-    schema: JsonObject,
-    sample: JsonObject,
-    event: EventType | None,
-    contracts: Sequence[ServiceContract],
+    files: Files, name: str, service: str, event: EventType | None, contracts: Sequence[ServiceContract]
 ) -> CatalogueEntry:
-    name = schema["title"]
+    schema, sample = (json.loads(files[_place(folder, service, name)]) for folder in ("events", "samples"))
     consumers = {contract.service: contract.consumes[name] for contract in contracts if name in contract.consumes}
     return CatalogueEntry(service, name, schema, sample, event.commands if event else (), consumers)
 
