@@ -5,8 +5,9 @@ from petition.consumers import CONSUMERS, KEPT
 from petition.domain.categories import PetitionCategory
 from petition.domain.check_ins import OpinionCollector, PartyMemberCheckIn
 from petition.domain.claims import Claim, MicroWish, VolunteerPost
-from petition.domain.deliberation import CouncilHall, CouncilMeeting, MediationRecord, Spokesperson
+from petition.domain.deliberation import CouncilHall, CouncilMeeting, Spokesperson
 from petition.domain.errors import PetError
+from petition.domain.mediation import MediationRecord
 from petition.domain.outreach import (
     DoorKnockingRound,
     GroupPost,

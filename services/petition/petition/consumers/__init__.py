@@ -2,13 +2,15 @@
 
 from govkit.bus.inbox import Consumer
 from govkit.references import Keep
-from petition.consumers import consequences, duties, grid_events, grids, party, supervisors
+from petition.consumers import consequences, duties, grid_events, grids, party, retired_grids, supervisors
 
 CONSUMERS: list[Consumer] = [
     grids.note_base_grid_created,
     grids.locate_waiting,
+    retired_grids.name_successor,
     grids.note_base_grid_updated,
     grids.note_base_grid_retired,
+    retired_grids.reroute,
     grids.note_micro_grid_created,
     grids.note_micro_grid_updated,
     grids.note_micro_grid_retired,

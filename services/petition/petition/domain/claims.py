@@ -8,6 +8,7 @@ from govkit.domain import (
     EVERYTHING,
     STAFF,
     Actor,
+    Added,
     Aggregate,
     Doc,
     Event,
@@ -132,6 +133,7 @@ class ClaimConfirmed(Event):
     target_type: Annotated[ClaimTargetType, Doc("对象类型 Type of the target")]
     target_id: Annotated[Id, Doc("对象 Target")]
     claimant_id: Annotated[Id, Doc("认领人 Claimant")]
+    partner_id: Annotated[Id | None, Doc("红色合伙人 Partner for whom the claimant acted; null: a resident"), Added]
     community_id: Annotated[Id, Doc("社区 Community")]
 
 

@@ -1,13 +1,17 @@
-"""Deliberation: council halls, their monthly meetings, spokespersons, mediations."""
+"""Deliberation: council halls, their monthly meetings, spokespersons."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
 from govkit.domain import (
+    Added,
     Aggregate,
     Doc,
     Event,
+    Gen,
+    Hidden,
     Id,
     LabelEnum,
     Month,
@@ -22,6 +26,12 @@ from govkit.domain import (
     Unique,
     action,
     event,
+)
+from petition.domain.deliberation_facts import (
+    DeliberationParticipated,
+    PropertyEvaluation,
+    PropertyEvaluationSubmitted,
+    SuggestionAdopted,
 )
 from petition.domain.errors import PetError
 
@@ -152,6 +162,14 @@ class CouncilMeeting(Aggregate):
     minutes: Annotated[Text | None, Doc("会议记录 Minutes")] = None
     attendees: Annotated[int, Doc("到会人数 Attendees"), Range(0, 100_000)] = 0
     resolutions: Annotated[int, Doc("决议数 Resolutions"), Range(0, 1_000)] = 0
+    evaluations: Annotated[list[PropertyEvaluation], Doc("物业评议 Property evaluations"), Added] = field(
+        default_factory=list
+    )
+    # Who came and whose suggestion was adopted is known to those who reward it, by an event each, and shown to nobody.
+    participant_ids: Annotated[list[Id], Doc("参与居民 Residents who took part"), Hidden] = field(default_factory=list)
+    proposer_ids: Annotated[list[Id], Doc("建议人 Residents whose suggestion was adopted"), Hidden] = field(
+        default_factory=list
+    )
     state: Annotated[MeetingState, Doc("状态 State")] = MeetingState.PLANNED
 
     def publish_notice(self, channel: NoticeChannel, at: datetime) -> None:
@@ -171,6 +189,30 @@ class CouncilMeeting(Aggregate):
         self.TABLE.move(self, "closeMeeting")
         self.minutes, self.attendees, self.parties, self.resolutions = minutes, attendees, parties, resolutions
         self.record(CouncilMeetingClosed)
+
+    def reward(self, participant_ids: Iterable[str], proposer_ids: Iterable[str], by: str) -> None:
+        """Name whoever is to be rewarded, each once. Raises GEN_VALIDATION when the caller is among them."""
+        self.participant_ids = list(dict.fromkeys(participant_ids))
+        self.proposer_ids = list(dict.fromkeys(proposer_ids))
+        if by in (*self.participant_ids, *self.proposer_ids):
+            raise Gen.VALIDATION(field="participantIds", rule="nobody rewards themselves")
+        for resident_id in self.participant_ids:
+            self.record(DeliberationParticipated, resident_id=resident_id)
+        for resident_id in self.proposer_ids:
+            self.record(SuggestionAdopted, resident_id=resident_id)
+
+    def evaluate(self, evaluations: Sequence[PropertyEvaluation], residential_area_id: str | None) -> None:
+        """`residential_area_id`: that of the hall. Raises GEN_VALIDATION when an enterprise is judged twice."""
+        if len({item.enterprise_id for item in evaluations}) != len(evaluations):
+            raise Gen.VALIDATION(field="evaluations", rule="one evaluation an enterprise")
+        self.evaluations = list(evaluations)
+        for item in evaluations:
+            self.record(
+                PropertyEvaluationSubmitted,
+                enterprise_id=item.enterprise_id,
+                residential_area_id=residential_area_id,
+                score=item.score,
+            )
 
     def cancel(self) -> None:
         self.TABLE.move(self, "cancelMeeting")
@@ -278,42 +320,3 @@ class Spokesperson(Aggregate):
         self.TABLE.move(self, "endSpokesperson")
         self.end_on = on
         self.record(SpokespersonEnded)
-
-
-class MediationType(LabelEnum):
-    """纠纷类型 Type of a mediated dispute"""
-
-    NEIGHBOURS = "邻里纠纷 Neighbours"
-    FAMILY = "家庭纠纷 Family"
-    PROPERTY = "物业纠纷 Property service"
-    OTHER = "其他 Other"
-
-
-class MediationResult(LabelEnum):
-    """调解结果 Result of a mediation"""
-
-    AGREED = "达成一致 Agreed"
-    PARTLY_AGREED = "部分一致 Partly agreed"
-    NOT_AGREED = "未达成一致 Not agreed"
-
-
-@dataclass(kw_only=True)
-class MediationRecord(Aggregate):
-    """调解记录 Mediation of a dispute by a spokesperson"""
-
-    REGISTER = Register(
-        *HOSTS,
-        Role.SPOKESPERSON,
-        noun="dispute",
-        created="mediated",
-        create="recordMediation",
-        update="updateMediation",
-    )
-
-    type: Annotated[MediationType, Doc("纠纷类型 Type")]
-    parties_count: Annotated[int, Doc("当事人数 Number of parties"), Range(2, 1_000)]
-    result: Annotated[MediationResult, Doc("结果 Result")]
-    mediated_on: Annotated[date, Doc("调解日期 Mediated on")]
-    spokesperson_id: Annotated[Id | None, Doc("话事员 Spokesperson"), Ref("Spokesperson", inverse="mediations")] = None
-    community_id: Annotated[Id, Doc("社区 Community"), Ref("Community", inverse="mediations")]
-    petition_id: Annotated[Id | None, Doc("诉求 Petition"), Ref("Petition", inverse="mediations")] = None

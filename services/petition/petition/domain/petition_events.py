@@ -53,6 +53,16 @@ class PetitionLocated(Event):
     locate_status: Annotated[PetitionLocateStatus, Doc("定位结果 How its grid was found")]
 
 
+@event("petition.rerouted")
+class PetitionRerouted(Event):
+    """诉求改派网格 The grid of a petition was retired; another grid answers for it now"""
+
+    petition_id: PetitionId
+    from_grid: Annotated[Code, Doc("原网格 Grid that was retired")]
+    grid_code: Annotated[Code | None, Doc("现网格 Grid that follows it")]
+    community_id: CommunityId
+
+
 @event("petition.accepted")
 class PetitionAccepted(Event):
     """诉求受理 A petition was accepted"""

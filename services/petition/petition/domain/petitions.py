@@ -39,6 +39,7 @@ from petition.domain.petition_events import (
     PetitionRated,
     PetitionRejected,
     PetitionReplied,
+    PetitionRerouted,
     PetitionResolved,
     PetitionSubmitted,
     PetitionTriaged,
@@ -236,6 +237,17 @@ class Petition(Aggregate):
         """The grid became known later, or triage corrected it."""
         self._move_to(where)
         self.record(PetitionLocated)
+
+    def reroute(self, where: GridPlace) -> None:
+        """Its grid was retired, and `where` is a grid that follows it."""
+        from_grid = self.grid_code
+        self._move_to(where)
+        self.record(PetitionRerouted, from_grid=from_grid)
+
+    def hand_to_grid(self, unit_id: str) -> None:
+        """The grid that leads it now, when a grid does."""
+        if self.current_unit and self.current_unit.type is HandlingUnitType.GRID:
+            self.current_unit = HandlingUnit(type=HandlingUnitType.GRID, id=unit_id)
 
     def on_border(self) -> None:
         """A second grid holds the point as well; this one keeps the smaller code."""

@@ -239,6 +239,12 @@ class WorkOrder(Aggregate):
             self.state, self.rework_count = S.REJECTED_BACK, self.rework_count + 1
         self.record(WorkOrderVerified, passed=passed)
 
+    def reroute(self, grid_code: str, unit_id: str | None, assignee_staff_id: str | None) -> None:
+        """Its grid was retired: the grid that follows takes it up where it stands. `unit_id`: None while unknown."""
+        self.grid_code, self.assignee_staff_id = grid_code, assignee_staff_id
+        if unit_id:
+            self.unit = HandlingUnit(type=HandlingUnitType.GRID, id=unit_id)
+
     def cancel(self) -> None:
         """Its petition was withdrawn."""
         self.state = S.CANCELLED

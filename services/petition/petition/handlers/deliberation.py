@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated
 
 from govkit.commands import Context, command
-from govkit.domain import Doc, Id, Name, Range, Text, business_date
+from govkit.domain import Doc, Gen, Id, Name, Range, Text, business_date
 from petition.domain.deliberation import (
     HOSTS,
     AgendaItem,
@@ -18,6 +18,7 @@ from petition.domain.deliberation import (
     SpokespersonOrigin,
     SpokespersonScores,
 )
+from petition.domain.deliberation_facts import PropertyEvaluation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +66,11 @@ class CloseMeeting:
     attendees: Annotated[int, Doc("到会人数 Attendees"), Range(1, 100_000)]
     parties: Annotated[list[CouncilParty], Doc("参会方 Parties present")]
     resolutions: Annotated[int, Doc("决议数 Resolutions"), Range(0, 1_000)] = 0
+    participant_ids: Annotated[list[Id] | None, Doc("参与居民 Residents who took part and are rewarded for it")] = None
+    proposer_ids: Annotated[list[Id] | None, Doc("建议人 Residents whose suggestion was adopted")] = None
+    evaluations: Annotated[list[PropertyEvaluation] | None, Doc("物业评议 Property evaluations, one an enterprise")] = (
+        None
+    )
 
 
 @command(on=CouncilMeeting)
@@ -72,7 +78,19 @@ async def close_meeting(context: Context, input: CloseMeeting) -> CouncilMeeting
     """议事会闭会 File the minutes of a meeting that was announced and held."""
     meeting = await context.load(CouncilMeeting, input.id)
     meeting.close(input.minutes, input.attendees, input.parties, input.resolutions, context.now)
+    meeting.reward(input.participant_ids or (), input.proposer_ids or (), by=context.actor.id)
+    if input.evaluations:
+        await require_known(context, input.evaluations)
+        hall = await context.get(CouncilHall, meeting.hall_id)
+        meeting.evaluate(input.evaluations, hall.residential_area_id)
     return meeting
+
+
+async def require_known(context: Context, evaluations: list[PropertyEvaluation]) -> None:
+    """Raises GEN_REFERENCE_UNKNOWN."""
+    for item in evaluations:
+        if await context.store.reference("PropertyEnterprise", "id", item.enterprise_id) is None:
+            raise Gen.REFERENCE_UNKNOWN(field="evaluations", type="PropertyEnterprise", id=item.enterprise_id)
 
 
 @dataclass(frozen=True, kw_only=True)
