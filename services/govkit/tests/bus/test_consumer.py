@@ -1,108 +1,23 @@
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
 import pytest
-from motor.motor_asyncio import AsyncIOMotorDatabase
 from prometheus_client import REGISTRY
-from pymongo import UpdateOne
 from pymongo.errors import AutoReconnect
 
 from govkit.bus import consumer as consumer_module
 from govkit.bus import lanes, watchdog
-from govkit.bus.consumer import InboxConsumer
 from govkit.bus.envelope import Envelope
-from govkit.bus.inbox import EventContext, Inbox, consumes
-from govkit.bus.kafka import new_consumer, new_producer
+from govkit.bus.inbox import Inbox
+from govkit.bus.kafka import new_consumer
 from govkit.bus.positions import skip
-from govkit.domain.fields import Doc
-from govkit.domain.ports import SystemClock
-from govkit.store.store import Store
 from govkit.testing.bus import SOURCE, until
 from govkit.testing.bus import make_envelope as envelope
-from govkit.testing.plugin import TopicMaker
-from lanling_local.stack import Infrastructure
 
-Database = AsyncIOMotorDatabase[dict[str, Any]]
-Start = Callable[..., InboxConsumer]
-Publish = Callable[..., Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ThingSeen:
-    thing_id: Annotated[str, Doc("物 Thing")]
-    sequence: Annotated[int, Doc("序号 Sequence")]
-    poison: Annotated[bool, Doc("有毒 Whether its effect fails")] = False
-
-
-@consumes("thing.changed")
-async def note_thing(context: EventContext, event: ThingSeen) -> None:
-    if event.poison:
-        raise RuntimeError("this event cannot be applied")
-    push = UpdateOne({"_id": event.thing_id}, {"$push": {"seen": event.sequence}}, upsert=True)
-    context.work.note(("things", push))
-
-
-@pytest.fixture
-async def topic(make_topic: TopicMaker, topic_prefix: str, request: pytest.FixtureRequest) -> str:
-    return await make_topic(f"{topic_prefix}.{request.node.originalname}", 3)
-
-
-@pytest.fixture
-async def publish(infrastructure: Infrastructure, topic: str) -> AsyncIterator[Publish]:
-    producer = new_producer(infrastructure.kafka_bootstrap_servers)
-    await producer.start()
-
-    async def send(*events: Envelope) -> None:
-        sends = [
-            await producer.send(topic, event.to_json(), key=event.subject.encode(), headers=event.headers())
-            for event in events
-        ]
-        await asyncio.gather(*sends)
-
-    send.raw = producer.send_and_wait  # type: ignore[attr-defined]
-    yield send
-    await producer.stop()
-
-
-@pytest.fixture
-def inbox(database: Database) -> Inbox:
-    return Inbox(Store(database.client, database.name, []), [note_thing], "/lanling/test", SystemClock())
-
-
-@pytest.fixture
-async def start(
-    infrastructure: Infrastructure, database: Database, inbox: Inbox, topic: str, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Start]:
-    monkeypatch.setattr(lanes, "FIRST_WAIT_SECONDS", 0.005)
-    monkeypatch.setattr(lanes, "RECOVERY_SECONDS", 0.1)
-    monkeypatch.setattr(consumer_module, "RECOVERY_SECONDS", 0.1)
-    started: list[InboxConsumer] = []
-
-    def make(inbox: Any = inbox) -> InboxConsumer:
-        member = InboxConsumer(
-            infrastructure.kafka_bootstrap_servers, f"{topic}.group", {topic: SOURCE}, inbox, database
-        )
-        started.append(member)
-        return member
-
-    yield make
-    for member in started:
-        await member.stop()
-
-
-async def seen(database: Database) -> dict[str, list[int]]:
-    return {row["_id"]: row["seen"] async for row in database["things"].find()}
-
-
-async def until_seen(database: Database, expected: dict[str, list[int]], seconds: float = 20.0) -> None:
-    async def complete() -> bool:
-        return sum(map(len, (await seen(database)).values())) >= sum(map(len, expected.values()))
-
-    await until(complete, seconds)
-    assert await seen(database) == expected
+from .conftest import Publish, Start
+from .things import Database, seen, until_seen
 
 
 async def test_each_event_takes_effect_once_in_order(database: Database, publish: Publish, start: Start) -> None:
@@ -141,8 +56,8 @@ async def test_a_silent_consumer_is_replaced(
     member = start()
     silenced: list[Any] = []
 
-    def made(bootstrap_servers: str, group: str) -> Any:
-        consumer = new_consumer(bootstrap_servers, group)
+    def made(broker: str, group: str) -> Any:
+        consumer = new_consumer(broker, group)
         if not silenced:
             silenced.append(consumer)
             consumer.getmany = silence
@@ -157,18 +72,6 @@ async def test_a_silent_consumer_is_replaced(
     await member.start()
     await until_seen(database, {"thing-1": [1]})
     assert silenced
-
-
-async def test_unknown_types_and_newer_versions_are_skipped(database: Database, publish: Publish, start: Start) -> None:
-    await publish(
-        envelope("thing-1", 1, type="cn.lanling.thing.vanished.v1"),
-        envelope("thing-1", 2, type="cn.lanling.thing.changed.v2"),
-        envelope("thing-1", 3),
-    )
-    await start().start()
-    await until_seen(database, {"thing-1": [3]})
-    assert [row["_id"] async for row in database["inbox"].find()] == [f"{SOURCE}|thing-1"]
-    assert await database["parked"].count_documents({}) == 0
 
 
 async def test_a_poison_event_parks_its_subject_and_no_other(
