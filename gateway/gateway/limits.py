@@ -45,6 +45,7 @@ class Limits:
     max_root_fields: int = 50
     max_fields: int = 10_000
     max_pairs: int = 20_000
+    max_cost: int = 1_000_000
 
 
 def check_text(text: str, limits: Limits) -> None:

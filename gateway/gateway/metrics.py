@@ -40,6 +40,12 @@ class Metrics:
         self.supergraph_loaded = Gauge(
             "gateway_supergraph_loaded_timestamp_seconds", "When the supergraph was taken", registry=self.registry
         )
+        self.cost = Histogram(
+            "gateway_operation_cost",
+            "Estimated cost of operations",
+            buckets=(1, 10, 100, 1_000, 10_000, 100_000, 1_000_000),
+            registry=self.registry,
+        )
         self.cached = Gauge("gateway_operations_cached", "Operations in the cache", registry=self.registry)
 
     def text(self) -> bytes:

@@ -35,6 +35,7 @@ from graphql import (
     validate,
 )
 
+from .cost import CostModel, OperationCost
 from .errors import OperationTooLarge, PlanningError, RequestError
 from .execution import Shape
 from .limits import Limits, check_document, check_text
@@ -59,14 +60,24 @@ class ReadyOperation:
     shape: Shape
     variable_definitions: tuple[VariableDefinitionNode, ...]
     introspection: DocumentNode | None
+    cost: OperationCost
 
 
 class OperationCache:
     """Prepares operations of one schema and keeps the `size` used last."""
 
-    def __init__(self, schema: GraphQLSchema, graph: Graph, limits: Limits, size: int, introspection: bool = True):
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        graph: Graph,
+        costs: CostModel,
+        limits: Limits,
+        size: int,
+        introspection: bool = True,
+    ):
         self._schema = schema
         self._graph = graph
+        self._costs = costs
         self._planner = Planner(graph)
         self._limits = limits
         self._size = size
@@ -129,6 +140,7 @@ class OperationCache:
             shape=Shape(self._schema, [(operation.selections, ALWAYS)]),
             variable_definitions=tuple(definition.variable_definitions or ()),
             introspection=introspection,
+            cost=self._costs.cost(operation),
         )
 
     def _check_introspection(self, document: DocumentNode) -> None:

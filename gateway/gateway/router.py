@@ -14,6 +14,7 @@ from typing import Any
 
 from graphql import GraphQLSchema
 
+from .cost import CostModel
 from .errors import RequestError
 from .execution import Client, Completion, Execution
 from .limits import Limits
@@ -36,6 +37,7 @@ class GraphQLRequest:
     headers: tuple[tuple[bytes, bytes], ...]
     trace: Trace
     only_queries: bool = False
+    reports_cost: bool = False
 
 
 @dataclass(slots=True)
@@ -104,7 +106,8 @@ def load_snapshot(
     schema = build_public_schema(supergraph)
     graph = Graph(supergraph)
     clients = dict(_clients(supergraph, settings, urls, metrics, running))
-    cache = OperationCache(schema, graph, settings.limits, settings.operation_cache_size, settings.introspection)
+    costs = CostModel(supergraph, settings.list_size)
+    cache = OperationCache(schema, graph, costs, settings.limits, settings.operation_cache_size, settings.introspection)
     return Snapshot(supergraph, schema, graph, cache, clients)
 
 
@@ -157,9 +160,21 @@ class Router:
                     headers=((b"allow", b"POST"),),
                 )
             coerced = snapshot.operations.coerce(ready, request.variables)
-            return await self._execute(snapshot, ready, request, coerced)
+            cost = self._check_cost(ready, coerced)
+            outcome = await self._execute(snapshot, ready, request, coerced)
+            if request.reports_cost:
+                outcome.answer["extensions"] = {"cost": {"estimated": cost, "limit": self.limits.max_cost}}
+            return outcome
         except RequestError as error:
             return Outcome({"errors": error.errors}, error.status, ready)
+
+    def _check_cost(self, ready: ReadyOperation, coerced: Mapping[str, Any]) -> int:
+        cost, limit = ready.cost.of(coerced), self.limits.max_cost
+        self.metrics.cost.observe(cost)
+        if cost > limit:
+            message = f"The operation may cost {cost}, more than {limit}: ask for fewer or smaller lists."
+            raise RequestError.of("OPERATION_TOO_COSTLY", message, cost=cost, limit=limit)
+        return cost
 
     async def _execute(
         self, snapshot: Snapshot, ready: ReadyOperation, request: GraphQLRequest, coerced: Mapping[str, Any]

@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 MAX_DISCARDED = 128 * 1024 * 1024  # bytes of a body that is too large which are read and dropped
 
 access_log = logging.getLogger("gateway.access")
+COST_HEADER = b"x-report-cost"  # with any value: `extensions.cost` of the answer has the estimate
 Guard = Callable[[Scope], None]
 
 
@@ -100,6 +101,7 @@ class Endpoint:
             headers=tuple((name, value) for name, value in scope["headers"] if name in self._forward),
             trace=trace,
             only_queries=scope["method"] == "GET",
+            reports_cost=header(scope, COST_HEADER) is not None,
         )
         try:
             outcome = await self._router.answer(request)
