@@ -93,10 +93,22 @@ def events_command_line(service: Operated) -> typer.Typer:
         by: By = None,
     ) -> None:
         """Give up parked events for good: later ones of their aggregates flow again."""
-        if not reason.strip():
-            raise typer.BadParameter("needs words", param_hint="--reason")
+        _require_words(reason)
         selection = _chosen(Selection(id=id, reason=code, type=type, subject=subject), False)
         run(lambda target: commands.drop(target, _asked(apply, by), selection, reason))
+
+    @cli.command()
+    def skip(
+        reason: Annotated[str, typer.Option(help="Why the missing events are given up, for the journal.")],
+        subject: Subject = None,
+        everything: Everything = False,
+        apply: Apply = False,
+        by: By = None,
+    ) -> None:
+        """Give up missing events for which parked ones wait (GAP): these flow again."""
+        _require_words(reason)
+        _chosen(Selection(subject=subject), everything)
+        run(lambda target: commands.skip(target, _asked(apply, by), subject, reason))
 
     @cli.command()
     def republish(
@@ -161,6 +173,11 @@ def _chosen(selection: Selection, everything: bool) -> Selection:
     if bool(selection.given) == everything:
         raise typer.BadParameter("say which: an option that selects, or else --all")
     return selection
+
+
+def _require_words(reason: str) -> None:
+    if not reason.strip():
+        raise typer.BadParameter("needs words", param_hint="--reason")
 
 
 def _time(text: str | None, option: str) -> datetime | None:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import orjson
 
+from govkit.bus.parking import Reason
 from govkit.domain.aggregate import Aggregate
 from govkit.domain.ports import new_id
 from govkit.operations import screen
 from govkit.operations.drop import drop_row, droppable
 from govkit.operations.journal import Order, noted
-from govkit.operations.parked import PARKED, Group, Selection, groups, meaning, one, shown, subjects
+from govkit.operations.parked import Group, Selection, groups, meaning, one, shown, subjects
 from govkit.operations.progress import progress
 from govkit.operations.rebuild import Rebuild
 from govkit.operations.replay import from_offset_zero
@@ -18,6 +19,7 @@ from govkit.operations.republish import Span, kept
 from govkit.operations.republish import republish as publish_again
 from govkit.operations.retry import retry_subject
 from govkit.operations.shadow import Shadow
+from govkit.operations.skip import missing, skip_missing
 from govkit.operations.snapshot import snapshot as publish_state
 from govkit.operations.status import status as figures
 from govkit.operations.target import OperationError, Target
@@ -69,10 +71,6 @@ async def retry(target: Target, asked: Asked, selection: Selection) -> int:
                 advance(1)
                 screen.say(f"{key}: {outcome.events} events applied{_stop(outcome.stopped_at, outcome.why)}")
                 stopped += outcome.why is not None
-    # The running service may have put an event behind the last one that was just applied.
-    again = await target.store.database[PARKED].count_documents({"key": {"$in": keys}})
-    if again and not stopped:
-        screen.say(f"{again} events came in behind meanwhile: retry once more")
     return NOT_ALL if stopped else DONE
 
 
@@ -97,7 +95,23 @@ async def drop(target: Target, asked: Asked, selection: Selection, reason: str) 
             for row in chosen.rows:
                 await drop_row(target, run, row["_id"])
                 advance(1)
-        screen.say(f"{run.counts.get('rows', 0)} dropped; {chosen.behind} events are parked behind them: retry these")
+        screen.say(f"{run.counts.get('rows', 0)} dropped; {chosen.behind} events are parked behind them")
+    return DONE
+
+
+async def skip(target: Target, asked: Asked, subject: str | None, reason: str) -> int:
+    selection = Selection(reason=Reason.GAP.name, subject=subject)
+    keys = subjects(await groups(target.store.database, selection))
+    gaps = [gap for gap in [await missing(target.store.database, key) for key in keys] if gap]
+    for gap in gaps:
+        screen.say(f"{gap.key}: events {gap.first} to {gap.last} are missing")
+    if not asked.apply:
+        return screen.dry_run()
+    async with noted(target.store.database, asked.order("skip", selection.given, reason)) as run:
+        for gap in gaps:
+            await skip_missing(target, run, gap.key)
+        await run.save()
+    screen.say(f"{run.counts.get('events', 0)} missing events given up")
     return DONE
 
 

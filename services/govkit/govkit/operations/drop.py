@@ -1,4 +1,4 @@
-"""Parked events given up, so that what comes after them flows again.
+"""Parked events given up for good, so that what comes after them flows again.
 
 A dropped event has taken no effect and never will: the position of its subject moves past it. It is not destroyed; its
 row moves to `dropped`, with who gave it up and why, and a rebuild leaves it out, too.
@@ -60,7 +60,7 @@ async def drop_row(target: Target, run: Run, id: str) -> bool:
             passage(),
         ]
         if row["key"] is not None:
-            writes.append(("inbox", _position_write(row["key"], row["sequence"])))
+            writes.append(position_write(row["key"], row["sequence"]))
         run.count("rows")
         try:
             await target.store.commit(Commit(projections=[*writes, run.write]))
@@ -75,10 +75,10 @@ async def drop_row(target: Target, run: Run, id: str) -> bool:
     return False
 
 
-def _position_write(key: str, sequence: int) -> UpdateOne:
+def position_write(key: str, sequence: int) -> tuple[str, Any]:
     """As the inbox moves it: the condition makes this fail on the key when the subject is further already."""
     moved = {"$set": {"sequence": sequence, "at": datetime.now(UTC)}}
-    return UpdateOne({"_id": key, "sequence": {"$lt": sequence}}, moved, upsert=True)
+    return "inbox", UpdateOne({"_id": key, "sequence": {"$lt": sequence}}, moved, upsert=True)
 
 
 async def _applied(database: Database, row: Row) -> bool:

@@ -20,6 +20,7 @@ from motor.motor_asyncio import AsyncIOMotorClientSession
 from govkit.bus.envelope import Envelope
 from govkit.bus.gate import CLOSED_SECONDS, Gate
 from govkit.bus.projections import Projection
+from govkit.bus.records import BadRecord, read_record
 from govkit.operations.drop import DROPPED
 from govkit.operations.fingerprint import Fingerprint, fingerprint
 from govkit.operations.progress import Advance
@@ -121,8 +122,8 @@ class Rebuild:
             if types and types[0] not in self._by_type:
                 continue
             try:
-                envelope = Envelope.from_json(record.value)
-            except ValueError:
+                envelope = read_record(record, self._target.heard[record.topic])
+            except BadRecord:
                 continue
             if envelope.type in self._by_type:
                 yield envelope

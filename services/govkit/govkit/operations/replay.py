@@ -1,10 +1,10 @@
 """Whole topics, read from offset 0 by a consumer of its own that belongs to no group and commits nothing."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
 from govkit.bus.kafka import MAX_EVENT_BYTES, Broker, connection_options
 from govkit.operations.target import OperationError
@@ -34,36 +34,36 @@ class Replay:
 
 
 @asynccontextmanager
-async def from_offset_zero(broker: Broker, topics: Sequence[str]) -> AsyncIterator[Replay]:
+async def from_offset_zero(broker: Broker, topics: Iterable[str]) -> AsyncIterator[Replay]:
     """Raises OperationError when a topic is missing, or does not keep its first events any more."""
-    consumer = AIOKafkaConsumer(
-        **connection_options(broker),
-        group_id=None,
-        enable_auto_commit=False,
-        auto_offset_reset="none",
-        isolation_level="read_committed",
-        max_partition_fetch_bytes=2 * MAX_EVENT_BYTES,
-    )
-    try:
-        await consumer.start()
-        partitions = []
-        for topic in topics:
-            found = consumer.partitions_for_topic(topic) or await _partitions(consumer, topic)
-            partitions += [TopicPartition(topic, number) for number in sorted(found)]
-        consumer.assign(partitions)
+    async with observer(broker, topics) as consumer:
+        partitions = sorted(consumer.assignment())
         for partition, first in (await consumer.beginning_offsets(partitions)).items():
             if first > 0:
                 place = f"{partition.topic}/{partition.partition}"
                 raise OperationError(f"{place} begins at offset {first}: its first events are gone")
             consumer.seek(partition, 0)
         yield Replay(consumer, partitions)
+
+
+@asynccontextmanager
+async def observer(broker: Broker, topics: Iterable[str]) -> AsyncIterator[Any]:
+    """A consumer that has all partitions of the topics, whoever else reads them. Raises OperationError when one of the
+    topics does not exist."""
+    wanted = set(topics)
+    consumer = AIOKafkaConsumer(
+        *wanted,
+        **connection_options(broker),
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+        max_partition_fetch_bytes=2 * MAX_EVENT_BYTES,
+    )
+    try:
+        await consumer.start()
+        if missing := wanted - {partition.topic for partition in consumer.assignment()}:
+            raise OperationError(f"the broker has no topic {', '.join(sorted(missing))}")
+        yield consumer
     finally:
         await consumer.stop()
-
-
-async def _partitions(consumer: Any, topic: str) -> set[int]:
-    await consumer.topics()
-    found: set[int] | None = consumer.partitions_for_topic(topic)
-    if not found:
-        raise OperationError(f"the broker has no topic {topic}")
-    return found

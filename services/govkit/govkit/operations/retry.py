@@ -9,7 +9,7 @@ from govkit.bus.parking import Parking
 from govkit.operations.journal import Run
 from govkit.operations.parked import PARKED
 from govkit.operations.target import Target
-from govkit.runtime.logs import describe, scrub
+from govkit.runtime.logs import scrub
 from govkit.store.store import ConcurrentChange
 
 CONTENDED_TRIES = 10
@@ -29,8 +29,7 @@ class Retried:
 async def retry_subject(target: Target, run: Run, key: str) -> Retried:
     """Apply the subject's parked events in order through the service's own inbox, until none is left or one fails.
 
-    A row is removed after its effect: interrupted in between, the next try finds the event applied and removes it. The
-    error of a new failure takes the place of the old one.
+    A row is removed after its effect: interrupted in between, the next try finds the event applied and removes it.
     """
     database, inbox = target.store.database, target.inbox
     events = 0
@@ -51,11 +50,11 @@ async def retry_subject(target: Target, run: Run, key: str) -> Retried:
     try:
         await Parking(database).release(key, apply)
     except Exception as error:
-        failure = {"$set": {"error": describe(error)}, "$inc": {"attempts": 1}}
-        row = await database[PARKED].find_one_and_update({"key": key}, failure, sort=[("sequence", 1)])
+        row = await database[PARKED].find_one({"key": key}, {"sequence": 1}, sort=[("sequence", 1)])
         run.count("stopped")
         await run.save()
-        why = f"{type(error).__name__}: {scrub(str(error))}"
+        failure = error.__cause__ or error
+        why = f"{type(failure).__name__}: {scrub(str(failure))}"
         return Retried(key, events, row["sequence"] if row else None, why)
     run.count("subjects")
     await run.save()

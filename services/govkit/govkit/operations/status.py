@@ -1,19 +1,23 @@
 """Where the events of a service stand: what waits to go out, what waits to come in, what is parked."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from govkit.bus.kafka import connection_options
 from govkit.bus.parking import Reason
 from govkit.operations.drop import DROPPED
 from govkit.operations.parked import PARKED
-from govkit.operations.target import Target
+from govkit.operations.replay import observer
+from govkit.operations.target import OperationError, Target
+
+COORDINATOR_TRIES = 20
+COORDINATOR_SECONDS = 0.5
 
 Database = AsyncIOMotorDatabase[dict[str, Any]]
 
@@ -66,27 +70,32 @@ async def lags(target: Target) -> dict[str, int]:
     found = dict.fromkeys(target.heard, 0)
     if not found:
         return found
-    async with _observer(target) as consumer:
-        await consumer.topics()
-        partitions = [
-            TopicPartition(topic, number)
-            for topic in target.heard
-            for number in consumer.partitions_for_topic(topic) or ()
-        ]
-        ends = await consumer.end_offsets(partitions)
-        for partition in partitions:
-            found[partition.topic] += max(0, ends[partition] - (await consumer.committed(partition) or 0))
+    async with observer(target.broker, target.heard) as consumer:
+        ends = await consumer.end_offsets(consumer.assignment())
+    committed = await _committed(target)
+    for partition, end in ends.items():
+        found[partition.topic] += max(0, end - committed.get(partition, 0))
     return found
 
 
-@asynccontextmanager
-async def _observer(target: Target) -> AsyncIterator[Any]:
-    """Reads the offsets of the group; without a subscription it does not become a member."""
-    consumer = AIOKafkaConsumer(
-        **connection_options(target.broker), group_id=target.group, enable_auto_commit=False, auto_offset_reset="none"
-    )
+async def _committed(target: Target) -> dict[Any, int]:
+    """Where the group stands, by partition; without what it never committed."""
+    admin = AIOKafkaAdminClient(**connection_options(target.broker))
     try:
-        await consumer.start()
-        yield consumer
+        await admin.start()
+        offsets = await _group_offsets(admin, target.group)
     finally:
-        await consumer.stop()
+        await admin.close()
+    return {partition: found.offset for partition, found in offsets.items() if found.offset >= 0}
+
+
+async def _group_offsets(admin: AIOKafkaAdminClient, group: str) -> dict[Any, Any]:
+    for _ in range(COORDINATOR_TRIES):
+        try:
+            found: dict[Any, Any] = await admin.list_consumer_group_offsets(group)
+        except GroupCoordinatorNotAvailableError:
+            # A broker that nobody has asked for a group before makes room for groups first.
+            await asyncio.sleep(COORDINATOR_SECONDS)
+        else:
+            return found
+    raise OperationError(f"the broker names no coordinator of the group {group}")

@@ -1,6 +1,6 @@
 """The service that a command works on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from govkit.bus.inbox import Consumer, Inbox
@@ -15,7 +15,7 @@ class OperationError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """`topic` is its own, `heard` are the topics that it listens to as `group`."""
+    """`topic` is its own; `heard` are those that it listens to as `group`, each with the source of its events."""
 
     name: str
     source: str
@@ -23,7 +23,7 @@ class Target:
     consumers: Sequence[Consumer]
     broker: Broker
     topic: str
-    heard: Sequence[str]
+    heard: Mapping[str, str]
     group: str
 
     @property

@@ -1,0 +1,180 @@
+"""`list`, `show`, `retry`, `drop`: what is parked leaves the parking in order, or for good."""
+
+import json
+
+import pytest
+
+from govkit.bus.parking import Parking, Place, Reason
+from govkit.operations import retry as retrying
+from govkit.operations.retry import retry_subject
+
+from .conftest import BROKEN, SOURCE, Desk, venue
+
+
+async def test_list_groups_by_aggregate_and_filters(desk: Desk) -> None:
+    await desk.park(venue("v", 1), venue("v", 2), venue("v", 3, "venue.closed"))
+    await desk.park(venue("w", 1))
+    await Parking(desk.database).park_record(Place("t", 0, 7), b"\xff", Reason.UNREADABLE)
+    found = {row["key"]: row for row in json.loads(await desk.done("list", "--json"))}
+    assert found.keys() == {f"{SOURCE}|v", f"{SOURCE}|w", None}
+    first = found[f"{SOURCE}|v"]
+    assert (first["rows"], first["fromSequence"], first["toSequence"], first["reason"]) == (3, 1, 3, "EFFECT_FAILED")
+    assert first["error"] == "RuntimeError: nobody is at home"
+    table = await desk.done("list")
+    assert f"{SOURCE}|v" in table
+    assert "5 parked of 2 aggregates" in table
+
+    async def chosen(*options: str) -> list[tuple[str, int]]:
+        return [(row["key"], row["rows"]) for row in json.loads(await desk.done("list", "--json", *options))]
+
+    assert await chosen("--code", "BEHIND") == [(f"{SOURCE}|v", 2)]
+    assert await chosen("--type", "venue.closed") == [(f"{SOURCE}|v", 1)]
+    assert await chosen("--subject", "w") == [(f"{SOURCE}|w", 1)]
+    assert await chosen("--subject", "other") == []
+    refused = await desk.operate("list", "--code", "NONSENSE")
+    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
+
+
+async def test_show_by_the_id_of_the_row_or_the_event(desk: Desk) -> None:
+    event = venue("v", 1)
+    await desk.park(event)
+    await Parking(desk.database).park_record(Place("t", 0, 7), b"\xff\x00", Reason.UNREADABLE)
+    by_event = json.loads(await desk.done("show", event.id))
+    assert by_event == json.loads(await desk.done("show", f"{SOURCE}|v|0000000001"))
+    assert by_event["body"]["data"]["venueId"] == "v"
+    assert json.loads(await desk.done("show", "t/0/7"))["body"] == "ff00"
+    assert (await desk.operate("show", "nothing")).exit_code == 1
+
+
+async def test_retry_applies_in_order_and_stops_at_a_failure(desk: Desk) -> None:
+    await desk.park(venue("v", 1), venue("v", 2), venue("v", 3, poison=True), venue("v", 4))
+    await desk.park(venue("w", 1))
+    before = await desk.contents()
+    said = await desk.done("retry", "--all")
+    assert "from sequence 1 to 4" in said
+    assert await desk.contents() == before
+
+    result = await desk.operate("retry", "--all", "--apply", "--by", "officer")
+    assert result.exit_code == 1
+    assert f"{SOURCE}|v: 2 events applied, stopped at sequence 3: GovError: GEN_CONFLICT" in result.stdout
+    assert [row["sequence"] for row in await desk.rows("parked")] == [3, 4]
+    assert (await desk.rows("parked"))[0]["attempts"] == 6
+    assert (await desk.position("v"), await desk.position("w")) == (2, 1)
+    assert {row["_id"]: row["times"] for row in await desk.rows("greetings")} == {"v": 2, "w": 1}
+    (run,) = await desk.rows("operations")
+    assert (run["command"], run["by"], run["state"]) == ("retry", "officer", "DONE")
+    assert run["counts"] == {"events": 3, "stopped": 1, "subjects": 1}
+
+
+async def test_retry_needs_a_choice_and_repairs_after_a_crash(desk: Desk) -> None:
+    assert (await desk.operate("retry", "--apply")).exit_code == 2
+    events = [venue("v", number) for number in (1, 2, 3)]
+    await desk.park(*events)
+    # A run was killed between the effect of the first event and the removal of its row.
+    await desk.target.inbox.apply(events[:1])
+    await desk.done("retry", "--subject", "v", "--apply")
+    assert await desk.rows("parked") == []
+    assert [row["times"] for row in await desk.rows("greetings")] == [3]
+    await desk.done("retry", "--subject", "v", "--apply")
+    assert [row["times"] for row in await desk.rows("greetings")] == [3]
+
+
+async def test_an_interrupted_retry_is_noted_and_goes_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    await desk.park(venue("v", 1))
+    await desk.park(venue("w", 1))
+    done: list[str] = []
+
+    async def interrupted(*arguments: object) -> object:
+        if done:
+            raise KeyboardInterrupt
+        done.append("one")
+        return await retry_subject(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("govkit.operations.commands.retry_subject", interrupted)
+    result = await desk.operate("retry", "--all", "--apply")
+    assert result.exit_code == 130
+    assert result.stderr.strip() == "interrupted; the same command may be given again"
+    assert [row["state"] for row in await desk.rows("operations")] == ["INTERRUPTED"]
+    monkeypatch.undo()
+    await desk.done("retry", "--all", "--apply")
+    assert (await desk.rows("parked"), len(await desk.rows("greetings"))) == ([], 2)
+
+
+async def test_retry_waits_for_commits_of_others_without_giving_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retrying, "CONTENDED_SECONDS", 0.01)
+    await desk.park(venue("v", 1))
+    BROKEN.add("v")
+    assert (await desk.operate("retry", "--subject", "v", "--apply")).exit_code == 1
+    BROKEN.clear()
+    assert "1 events applied" in await desk.done("retry", "--subject", f"{SOURCE}|v", "--apply")
+
+
+async def test_drop_moves_the_position_and_keeps_what_was_dropped(desk: Desk) -> None:
+    await desk.park(venue("v", 1, poison=True), venue("v", 2), venue("v", 3))
+    row_id = f"{SOURCE}|v|0000000001"
+    before = await desk.contents()
+    assert (await desk.operate("drop", "--id", row_id)).exit_code == 2
+    assert (await desk.operate("drop", "--reason", "no choice")).exit_code == 2
+    assert f"would drop {row_id}" in await desk.done("drop", "--id", row_id, "--reason", "tested")
+    assert await desk.contents() == before
+
+    said = await desk.done("drop", "--id", row_id, "--reason", "a venue of a test", "--apply", "--by", "officer")
+    assert "1 dropped; 2 events are parked behind" in said
+    assert await desk.position("v") == 1
+    (dropped,) = await desk.rows("dropped")
+    assert (dropped["_id"], dropped["by"], dropped["why"]) == (row_id, "officer", "a venue of a test")
+    (run,) = await desk.rows("operations")
+    assert (run["command"], run["reason"], run["counts"]) == ("drop", "a venue of a test", {"rows": 1})
+    await desk.done("retry", "--subject", "v", "--apply")
+    assert await desk.position("v") == 3
+    assert [row["times"] for row in await desk.rows("greetings")] == [2]
+    # Again, and what was applied by then: nothing happens.
+    assert "0 dropped" in await desk.done("drop", "--id", row_id, "--reason", "again", "--apply")
+
+
+async def test_drop_takes_no_event_from_behind_another(desk: Desk) -> None:
+    await desk.park(venue("v", 1), venue("v", 2))
+    refused = await desk.operate("drop", "--id", f"{SOURCE}|v|0000000002", "--reason", "x", "--apply")
+    assert refused.exit_code == 1
+    assert "1 parked events before these are not selected" in refused.stderr
+    assert len(await desk.rows("parked")) == 2
+    assert await desk.rows("operations") == []
+
+
+async def test_drop_after_the_effect_only_removes_the_row(desk: Desk) -> None:
+    event = venue("v", 1)
+    await desk.park(event)
+    await desk.target.inbox.apply([event])
+    await desk.done("drop", "--subject", "v", "--reason", "came late", "--apply")
+    assert await desk.position("v") == 1
+    assert await desk.rows("dropped") == []
+
+
+async def test_records_that_are_no_events_can_only_be_dropped(desk: Desk) -> None:
+    await Parking(desk.database).park_record(Place("t", 0, 7), b"\xff", Reason.UNREADABLE)
+    assert "can only be dropped" in await desk.done("retry", "--all", "--apply")
+    await desk.done("drop", "--code", "UNREADABLE", "--reason", "noise", "--apply")
+    assert (await desk.rows("parked"), len(await desk.rows("dropped"))) == ([], 1)
+
+
+async def test_skip_gives_up_missing_events(desk: Desk) -> None:
+    await desk.apply(venue("v", 1))
+    await desk.park(venue("v", 4), venue("v", 5))
+    await desk.database["parked"].update_one({"sequence": 4}, {"$set": {"reason": "GAP", "expected": 2}})
+    before = await desk.contents()
+    assert (await desk.operate("skip", "--subject", "v")).exit_code == 2
+    assert "events 2 to 3 are missing" in await desk.done("skip", "--subject", "v", "--reason", "lost by a restore")
+    assert await desk.contents() == before
+    for given_up in (2, 0):
+        said = await desk.done("skip", "--subject", "v", "--reason", "lost by a restore", "--apply", "--by", "officer")
+        assert f"{given_up} missing events given up" in said
+    assert await desk.position("v") == 3
+    run = (await desk.rows("operations"))[0]
+    assert (run["command"], run["by"], run["reason"], run["counts"]) == (
+        "skip",
+        "officer",
+        "lost by a restore",
+        {"events": 2},
+    )
+    await desk.done("retry", "--subject", "v", "--apply")
+    assert await desk.position("v") == 5
