@@ -14,6 +14,7 @@ from reliability.facts import Facts, read_facts
 from reliability.findings import Finding, Findings, Kind
 from reliability.measures import measure
 from reliability.place import Place
+from reliability.rebuilds import rebuild
 from reliability.stories import MARK, MARKED_PHONE
 from reliability.topics_check import check_consumed, check_order, check_published
 
@@ -37,7 +38,9 @@ def findings_of(facts: Facts) -> list[Finding]:
 def main() -> None:
     place = Place.read(Path(sys.argv[1]))
     facts = read_facts(place, (MARK, MARKED_PHONE))
+    rebuilt = list(rebuild(place))
     findings = findings_of(facts)
+    findings += [Finding(Kind.LOST, f"{line}: not what the events make") for line, equal in rebuilt if not equal]
     (place.directory / "findings.txt").write_text("".join(f"{finding}\n" for finding in findings))
     for finding in findings[:SHOWN]:
         print(finding, file=sys.stderr)
@@ -45,6 +48,8 @@ def main() -> None:
     for kind in Kind:
         print(f"figure {kind.name.lower()} {counts[kind]}")
     print(f"figure planted_texts_on_topics {len(facts.marked)}")
+    print(f"figure projections {len(rebuilt)}")
+    print(f"figure projections_different {sum(not equal for _, equal in rebuilt)}")
     for name, value in measure(facts, place.faults):
         print(f"figure {name} {value:g}")
     sys.exit(1 if findings or facts.marked else 0)

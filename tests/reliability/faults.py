@@ -8,7 +8,6 @@ import signal
 import time
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
-from typing import IO
 
 from govkit.steps import Step
 from lanling_local.errors import StackError
@@ -30,12 +29,12 @@ Waiting = Generator[None, None, None]
 class Faults:
     """`tick` until `done`; then `finish`."""
 
-    def __init__(self, processes: Processes, servers: Servers, planned: Sequence[Planned], record: Path) -> None:
+    def __init__(self, processes: Processes, servers: Servers | None, planned: Sequence[Planned], record: Path) -> None:
         self._processes = processes
         self._servers = servers
         self._planned = list(planned)
         self._parts = {part.name: part for part in processes.configuration.services}
-        self._record: IO[str] = record.open("a")
+        self._record = record
         self._under_way: dict[str, Waiting] = {}
         self._mine: set[Part] = set()
         self.unexpected_ends = 0
@@ -145,10 +144,12 @@ class Faults:
         yield from self._ready_again(part, "gateway_kill", died_at)
 
     def _end_server(self, name: str, how: signal.Signals, kind: str) -> Waiting:
+        assert self._servers is not None
         self._servers.end(name, how)
         ended_at = time.time()
         self._servers.start_again(name)
-        yield from self._until(lambda: self._servers.is_ready(name), READY_SECONDS)
+        servers = self._servers
+        yield from self._until(lambda: servers.is_ready(name), READY_SECONDS)
         self._recovered(kind, ended_at)
 
     def _start_second(self, part: Part) -> Part:
@@ -172,8 +173,8 @@ class Faults:
         self._recovered(kind, since)
 
     def _recovered(self, kind: str, since: float) -> None:
-        self._record.write(json.dumps({"kind": kind, "at": since, "recovered_at": time.time()}) + "\n")
-        self._record.flush()
+        with self._record.open("a") as record:
+            record.write(json.dumps({"kind": kind, "at": since, "recovered_at": time.time()}) + "\n")
 
     def _until(self, condition: Callable[[], bool], seconds: float) -> Waiting:
         deadline = time.monotonic() + seconds
@@ -194,6 +195,6 @@ class Faults:
             if self.unexpected_ends > MOST_UNEXPECTED_ENDS:
                 raise StackError(f"{part.name} keeps dying", relevant_lines(child.log))
             self._processes.start(part)
-        for child in self._servers.running.values():
+        for child in self._servers.running.values() if self._servers else ():
             if child.name not in self._under_way:
                 child.raise_if_dead()

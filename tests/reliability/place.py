@@ -7,13 +7,14 @@ from pathlib import Path
 
 @dataclass(frozen=True, kw_only=True)
 class ServicePlace:
-    """`listens_to` names the services whose topics it consumes."""
+    """`listens_to` names the services whose topics it consumes; `environment` is what its processes get."""
 
     name: str
     package: str
     url: str
     database: str
     listens_to: tuple[str, ...]
+    environment: dict[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ def main() -> None:
     package, *arguments = sys.argv[1:]
     service = importlib.import_module(f"{package}.service").SERVICE
     if bug := os.environ.get(BUG_VARIABLE):
-        BUGS[bug].plant()
+        BUGS[bug]()
     obey()
     sys.argv = [package, *arguments]
     run_cli(service)

@@ -4,53 +4,44 @@ stack → load and faults side by side → quiet → checker. Prints one figure 
 """
 
 import argparse
-import asyncio
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from lanling_local.console import show_error
 from lanling_local.errors import StackError, Stopped
-from lanling_local.processes import Child, stop
+from lanling_local.processes import stop
 from lanling_local.signals import StopSignals
 from reliability.faults import Faults
-from reliability.ledger import answers_in
-from reliability.place import Place
 from reliability.plan import plan
-from reliability.quiet import wait_until_quiet
-from reliability.stack import TESTS, Processes, Servers, configuration_on_free_ports
+from reliability.proof import prove, say
+from reliability.stack import Processes, Servers, configuration_on_free_ports
 
-TICK_SECONDS = 0.05
-QUIET_SECONDS = 180.0
-REPORT_SECONDS = 15.0
 PREFIX = "lanling"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     directory = Path(tempfile.mkdtemp(prefix="lanling-reliability-"))
-    kept = True
+    code = 1
     with StopSignals() as signals:
         try:
             code = run(directory, asked.commands, asked.kills, asked.seed, signals)
-            kept = code != 0
-            return code
         except StackError as error:
             show_error(error)
-            return 1
         except Stopped:
-            return 130
-        finally:
-            if kept:
-                say(f"data and logs are kept in {directory}")
-            else:
-                shutil.rmtree(directory, ignore_errors=True)
+            code = 130
+    if code == 1:
+        say(f"data and logs are kept in {directory}")
+    else:
+        shutil.rmtree(directory, ignore_errors=True)
+    return code
 
 
 def run(directory: Path, commands: int, kills: int, seed: int, signals: StopSignals) -> int:
+    """The exit code of the checker. Raises StackError when the county does not start, or does not come back."""
     configuration = configuration_on_free_ports(directory)
     servers = Servers(configuration)
     processes = Processes(configuration, servers.infrastructure, PREFIX)
@@ -64,55 +55,12 @@ def run(directory: Path, commands: int, kills: int, seed: int, signals: StopSign
         names = [part.name for part in configuration.services]
         listening = [service.name for service in place.services if service.listens_to]
         faults = Faults(processes, servers, plan(kills, seed, names, listening), place.faults)
-        _load(place, faults, commands, seed, signals)
-        return _check(place)
+        verdict = prove(place, faults, commands, seed, signals.pause)
+        print(verdict.text, end="", flush=True)
+        return verdict.code
     finally:
         processes.stop()
         stop(servers.running.values())
-
-
-def _load(place: Place, faults: Faults, commands: int, seed: int, signals: StopSignals) -> None:
-    say(f"{commands} commands, seed {seed}")
-    load = module("load", place, str(commands), str(seed))
-    next_report = time.monotonic() + REPORT_SECONDS
-    try:
-        while not load.has_succeeded():
-            answered = answers_in(place.ledger)
-            faults.tick(answered / commands)
-            if faults.done:
-                place.enough.touch()
-            if time.monotonic() > next_report:
-                next_report += REPORT_SECONDS
-                say(f"{answered} commands answered, {faults.left} faults to come")
-            signals.pause(TICK_SECONDS)
-        faults.finish()
-        for line in faults.unreached:
-            say(f"killed elsewhere, the step was not reached in time: {line}")
-        print(f"figure unexpected_ends {faults.unexpected_ends}")
-        print(f"figure steps_not_reached {len(faults.unreached)}")
-    finally:
-        stop([load])
-
-
-def _check(place: Place) -> int:
-    say("waiting until all is quiet")
-    waiting = asyncio.run(wait_until_quiet(place, QUIET_SECONDS))
-    if waiting:
-        say(f"it never became quiet: {waiting} events are on their way")
-    checker = module("checker", place)
-    code = checker.process.wait()
-    print(checker.log.read_text(), end="", flush=True)
-    return code or (1 if waiting else 0)
-
-
-def module(name: str, place: Place, *arguments: str) -> Child:
-    """A process of this package, beside this one."""
-    command = [sys.executable, "-m", f"reliability.{name}", str(place.directory), *arguments]
-    return Child(name, command, log=place.directory / f"{name}.log", environment={"PYTHONPATH": str(TESTS)})
-
-
-def say(line: str) -> None:
-    print(f"# {line}", flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -74,7 +74,6 @@ class Processes:
     infrastructure: Infrastructure
     prefix: str
     bug: str = ""
-    variables: dict[str, str] = field(default_factory=dict)
     running: dict[Part, Child] = field(default_factory=dict)
 
     def start(self, part: Part, **variables: str) -> Child:
@@ -83,13 +82,8 @@ class Processes:
             environment = self.configuration.gateway_environment(self.infrastructure)
         else:
             command = [sys.executable, "-m", "reliability.process", part.package, "serve"]
-            environment = self.configuration.service_environment(part, self.infrastructure) | {
-                "MONGODB_DATABASE": self.database(part),
-                "LOG_LEVEL": "WARNING",
-                VARIABLE: str(self.orders(part)),
-                BUG_VARIABLE: self.bug,
-            }
-        environment |= {"TOPIC_PREFIX": self.prefix, "PYTHONPATH": str(TESTS)} | self.variables | variables
+            environment = self.environment(part) | {VARIABLE: str(self.orders(part)), BUG_VARIABLE: self.bug}
+        environment |= {"PYTHONPATH": str(TESTS)} | variables
         log = self.configuration.logs / f"{part.name}-{part.port}.log"
         self.running[part] = Child(f"{part.name}-{part.port}", command, log=log, environment=environment)
         return self.running[part]
@@ -106,6 +100,13 @@ class Processes:
 
     def is_ready(self, part: Part) -> bool:
         return _Readiness(part)()
+
+    def environment(self, part: Part) -> dict[str, str]:
+        return self.configuration.service_environment(part, self.infrastructure) | {
+            "MONGODB_DATABASE": self.database(part),
+            "TOPIC_PREFIX": self.prefix,
+            "LOG_LEVEL": "WARNING",
+        }
 
     def database(self, part: Part) -> str:
         return f"{self.prefix.replace('.', '_')}_{part.package}"
@@ -138,6 +139,7 @@ class Processes:
                     url=part.url,
                     database=self.database(part),
                     listens_to=listens_to(part.package),
+                    environment=self.environment(part),
                 )
                 for part in parts
             ),
