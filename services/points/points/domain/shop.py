@@ -5,6 +5,7 @@ from datetime import date
 from typing import Annotated
 
 from govkit.domain import (
+    Added,
     Aggregate,
     Code,
     Doc,
@@ -27,6 +28,7 @@ from points.domain.errors import PtsError
 from points.domain.passbook import derived_id
 
 OpeningTime = Annotated[Code, Pattern(r"([01]\d|2[0-4]):[0-5]\d", "08:30")]
+DRAFT_NAME = "合伙人服务(待命名)"
 SHOPKEEPERS = (Role.SUPERMARKET_MANAGER, Role.ADMIN)
 
 
@@ -94,6 +96,35 @@ class Product(Aggregate):
         Id | None, Doc("提供服务的合伙人 Partner who gives the service"), Ref("RedPartner", inverse="points_products")
     ] = None
     active: Annotated[bool, Doc("在售 Offered")] = True
+    support_offer_id: Annotated[
+        Id | None,
+        Doc("支持项目 Offer of the partner that it goes back to"),
+        Ref("SupportOffer", inverse="points_product", single=True),
+        Managed,
+        Added,
+    ] = None
+
+    @staticmethod
+    def id_for(support_offer_id: str) -> str:
+        """The product of an offer has always the same id, so that there is one."""
+        return derived_id("service", support_offer_id)
+
+    @classmethod
+    def draft(cls, support_offer_id: str, partner_id: str, points_price_hint: int | None) -> "Product":
+        """A service that is not offered yet. Titles do not travel in events: an administrator names it."""
+        product = cls(
+            id=cls.id_for(support_offer_id),
+            code=f"SERVICE-{support_offer_id}",
+            kind=ProductKind.SERVICE,
+            name=DRAFT_NAME,
+            unit="次",
+            points_price=points_price_hint or 1,
+            partner_id=partner_id,
+            active=False,
+            support_offer_id=support_offer_id,
+        )
+        product.registered()
+        return product
 
     def check(self) -> None:
         """Raises PTS_PARTNER_REQUIRED."""
