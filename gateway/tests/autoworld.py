@@ -7,6 +7,7 @@ Types with a key get a pool of objects that others refer to; types without one a
 from __future__ import annotations
 
 import json
+import re
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -34,15 +35,28 @@ MAX_DEPTH = 4
 MAX_ITEMS = 3
 
 
-class AutoWorld:
-    """Makes a `World` for one supergraph; `seed` changes every value."""
+class NoSuchMember(Exception):
+    """No object type suits all subgraphs that resolve a field of an abstract type."""
 
-    def __init__(self, supergraph: Supergraph, seed: int = 0):
+
+class AutoWorld:
+    """Makes a `World` for one supergraph; `seed` changes every value.
+
+    With failures some fields raise, in the monolith as in every subgraph. Fields that others are told by or computed
+    from never do: what a gateway cannot fetch it cannot send on, which no monolith can imitate.
+    """
+
+    def __init__(self, supergraph: Supergraph, seed: int = 0, *, with_failures: bool = False):
         self._types = supergraph.types
         self._graph = Graph(supergraph)
         self._seed = seed
-        self._with_arguments = {
-            (node.name.value, one.name.value)
+        self._safe = _names_in_field_sets(supergraph) if with_failures else None
+        self._arguments = {
+            (node.name.value, one.name.value): {
+                argument.name.value: value_from_ast_untyped(argument.default_value)
+                for argument in one.arguments
+                if argument.default_value
+            }
             for node in supergraph.document.definitions
             if isinstance(node, ObjectTypeDefinitionNode)
             for one in node.fields or ()
@@ -60,10 +74,9 @@ class AutoWorld:
         for name, pool in self.world.objects.items():
             for index, one in pool.items():
                 one |= self._fields(self._types[name], f"{name}.{index}", 0)
-        query = self._types[supergraph.roots["query"]]
-        self.world.roots["Query"] = {
-            field.name: self._value(query, field, f"Query.{field.name}", 0) for field in query.fields.values()
-        }
+        for root in ("Query", "Mutation"):
+            if root in self._types:
+                self.world.roots[root] = self._fields(self._types[root], root, 0)
 
     def _is_entity(self, model: TypeModel) -> bool:
         return model.kind is Kind.OBJECT and any(model.keys.values())
@@ -79,10 +92,18 @@ class AutoWorld:
         strictest = field.type
         for owner in field.owners.values():
             strictest = _stricter(strictest, owner.type or field.type)
+        if self._fails(field, at):
+            return _failing(at)
         made = self._of_type(strictest, at, depth, not in_key, owners=field)
-        if (model.name, field.name) in self._with_arguments and not in_key:
-            return lambda _source, arguments: _varied(made, arguments)
+        if (model.name, field.name) in self._arguments and not in_key:
+            is_enum = named_type(field.type) in self._enums
+            return lambda _source, arguments: made if is_enum else _varied(made, arguments)
         return made
+
+    def _fails(self, field: FieldModel, at: str) -> bool:
+        if self._safe is None or field.name in self._safe or any(one.type for one in field.owners.values()):
+            return False
+        return self._hash(at + "!") % 17 == 0
 
     def _requirement(self, model: TypeModel, field: FieldModel) -> Selections | None:
         owners = [owner for owner in field.owners.values() if owner.requires]
@@ -114,8 +135,8 @@ class AutoWorld:
                 continue
             value = source[one.name]
             if callable(value):
-                literal = "{" + one.arguments.strip("()") + "}"
-                value = value(source, _literal(literal) if one.arguments else {})
+                defaults = self._arguments.get((source["__typename"], one.name), {})
+                value = value(source, defaults | _literal("{" + one.arguments.strip("()") + "}"))
             found[one.name] = self._required(value, one.selections) if one.selections else value
         return found
 
@@ -125,10 +146,11 @@ class AutoWorld:
     def _of_type(self, node: TypeNode, at: str, depth: int, may_be_null: bool, owners: FieldModel) -> Any:
         if isinstance(node, NonNullTypeNode):
             return self._of_type(node.type, at, depth, False, owners)
-        if may_be_null and self._hash(at + "?") % 6 == 0:
+        if may_be_null and self._hash(at + "?") % 9 == 0:
             return None
         if isinstance(node, ListTypeNode):
-            count = 0 if depth > MAX_DEPTH else self._hash(at + "#") % (MAX_ITEMS + 1)
+            is_empty = depth > MAX_DEPTH or self._hash(at + "#") % 7 == 0
+            count = 0 if is_empty else self._hash(at + "##") % MAX_ITEMS + 1
             return [self._of_type(node.type, f"{at}.{index}", depth, True, owners) for index in range(count)]
         return self._named(named_type(node), at, depth, owners)
 
@@ -161,10 +183,27 @@ class AutoWorld:
         if any(graph in model.interface_object_in for graph in graphs):
             sets = [frozenset().union(*model.possible.values())]
         shared = sorted(frozenset.intersection(*sets))
+        if not shared:
+            raise NoSuchMember
         return shared[number % len(shared)]
 
     def _hash(self, at: str) -> int:
         return zlib.crc32(f"{self._seed}:{at}".encode())
+
+
+def _names_in_field_sets(supergraph: Supergraph) -> frozenset[str]:
+    texts = [key.fields for model in supergraph.types.values() for keys in model.keys.values() for key in keys]
+    for model in supergraph.types.values():
+        for field in model.fields.values():
+            texts += [text for one in field.owners.values() for text in (one.requires, one.provides) if text]
+    return frozenset(re.findall(r"\w+", " ".join(texts)))
+
+
+def _failing(at: str) -> Callable[[Any, dict[str, Any]], Any]:
+    def fail(_source: Any, _arguments: dict[str, Any]) -> Any:
+        raise ValueError(f"{at} fails")
+
+    return fail
 
 
 def _stricter(one: TypeNode, other: TypeNode) -> TypeNode:

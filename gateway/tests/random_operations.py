@@ -32,6 +32,7 @@ class OperationMaker:
     schema: GraphQLSchema
     choices: random.Random
     max_depth: int = 5
+    max_width: int = 4
     variables: dict[str, Any] = field(default_factory=dict)
     _definitions: list[str] = field(default_factory=list)
     _fragments: list[str] = field(default_factory=list)
@@ -46,7 +47,7 @@ class OperationMaker:
 
     def _selection(self, parent: Any, depth: int) -> str:
         parts: list[str] = []
-        for _ in range(self.choices.randint(1, 4)):
+        for _ in range(self.choices.randint(1, self.max_width)):
             parts.append(self._part(parent, depth))
         return (
             "{ " + " ".join(part for part in parts if part) + " __typename }"
@@ -73,7 +74,8 @@ class OperationMaker:
         return self.choices.choice(fitting)
 
     def _fragment(self, target: Any, depth: int) -> str:
-        if depth > self.max_depth + 2:
+        self._budget -= 1
+        if depth > self.max_depth + 2 or self._budget < 0:
             return "__typename"
         body = self._selection(target, depth + 1)
         if self.choices.random() < 0.3:
@@ -90,6 +92,8 @@ class OperationMaker:
             fields = [one for one in fields if is_leaf_type(get_named_type(one[1].type))]
             if not fields:
                 return ""
+        elif self.choices.random() < 0.4:
+            fields = [one for one in fields if not is_leaf_type(get_named_type(one[1].type))] or fields
         name, definition = self.choices.choice(fields)
         arguments = self._arguments(definition)
         named = get_named_type(definition.type)
@@ -99,7 +103,8 @@ class OperationMaker:
             # an alias made of the name and the number of arguments rarely clashes; other fields' names are tempting
             # ones
             other = self.choices.choice(list(parent.fields))
-            alias = f"{self.choices.choice([f'{name}_{self.choices.randint(0, 99)}', other, f'_{name}'])}: "
+            rare = [f"{name}_{self.choices.randint(0, 999)}"] * 6
+            alias = f"{self.choices.choice([*rare, other, f'_{name}'])}: "
         return f"{alias}{name}{arguments}{self._directive()}{body}"
 
     def _directive(self) -> str:
@@ -129,6 +134,11 @@ class OperationMaker:
             return f"${self._variable(str(argument.type), value)}"
         return _printed(value, argument.type)
 
+    def _is_given(self, type_: Any) -> bool:
+        """Nested input objects less often, so that they end."""
+        share = 0.3 if isinstance(get_named_type(type_), GraphQLInputObjectType) else 0.8
+        return isinstance(type_, GraphQLNonNull) or self.choices.random() < share
+
     def _input(self, type_: Any) -> Any:
         if isinstance(type_, GraphQLNonNull):
             return self._input(type_.of_type)
@@ -137,7 +147,7 @@ class OperationMaker:
         if isinstance(type_, GraphQLEnumType):
             return self.choices.choice(list(type_.values))
         if isinstance(type_, GraphQLInputObjectType):
-            return {name: self._input(one.type) for name, one in type_.fields.items()}
+            return {name: self._input(one.type) for name, one in type_.fields.items() if self._is_given(one.type)}
         samples: dict[str, list[Any]] = {
             "Int": [0, 7],
             "Float": [0.5],

@@ -36,7 +36,7 @@ class World:
         pools = [(type_name, candidates)] if candidates is not None else list(self.objects.items())
         for name, pool in pools:
             for one in pool.values():
-                if all(self._matches(one[key], value) for key, value in known.items() if key in one):
+                if all(key in one and self._matches(one[key], value) for key, value in known.items()):
                     return {"__typename": name, **one}
         return None
 

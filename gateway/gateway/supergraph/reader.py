@@ -12,6 +12,7 @@ a label) leaves both owners in the model; `override` decides between them for ea
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from graphql import (
@@ -19,11 +20,13 @@ from graphql import (
     DocumentNode,
     EnumTypeDefinitionNode,
     FieldDefinitionNode,
+    FieldNode,
     GraphQLError,
     InterfaceTypeDefinitionNode,
     ListTypeNode,
     NonNullTypeNode,
     ObjectTypeDefinitionNode,
+    OperationDefinitionNode,
     SchemaDefinitionNode,
     TypeDefinitionNode,
     TypeNode,
@@ -119,13 +122,35 @@ def _type(node: TypeDefinitionNode, subgraphs: dict[str, Subgraph]) -> TypeModel
     if isinstance(node, ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode):
         extensions = {join["graph"] for join in joins if join.get("extension")}
         fields = {one.name.value: _field(one, keys, extensions) for one in node.fields or ()}
+    interface_objects = frozenset(join["graph"] for join in joins if join.get("isInterfaceObject"))
     return TypeModel(
         name=node.name.value,
         kind=_kind(node),
         keys=keys,
-        fields=fields,
-        interface_object_in=frozenset(join["graph"] for join in joins if join.get("isInterfaceObject")),
+        fields={name: _without_required(one, fields, interface_objects) for name, one in fields.items()},
+        interface_object_in=interface_objects,
     )
+
+
+def _without_required(one: FieldModel, fields: dict[str, FieldModel], interface_objects: frozenset[str]) -> FieldModel:
+    """Composition forgets ``external`` on an interface object's field when every subgraph of the interface names it.
+    What an interface object requires it does not have."""
+    required = {
+        graph
+        for graph in interface_objects
+        for other in fields.values()
+        if (owner := other.owners.get(graph)) and owner.requires and one.name in field_set_names(owner.requires)
+    }
+    if not required:
+        return one
+    return replace(one, owners={graph: owner for graph, owner in one.owners.items() if graph not in required})
+
+
+def field_set_names(text: str) -> frozenset[str]:
+    """The fields at the top of a field set."""
+    definition = parse("{" + text + "}", no_location=True).definitions[0]
+    assert isinstance(definition, OperationDefinitionNode)
+    return frozenset(one.name.value for one in definition.selection_set.selections if isinstance(one, FieldNode))
 
 
 def _field(node: FieldDefinitionNode, keys: dict[str, tuple[Key, ...]], extensions: set[str]) -> FieldModel:

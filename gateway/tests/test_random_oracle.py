@@ -1,0 +1,33 @@
+"""The gateway and one schema that holds all data agree, over federations made up from seeds.
+
+A failing seed prints its case made small; ``python -m tests.oracle --only --seed N`` in gateway/ does so again, and
+``make fuzz-gateway CASES=… SEED=…`` searches further.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from .oracle.case import Oracle
+from .oracle.composer import Composer
+from .oracle.shrink import shrunk
+
+
+@pytest.fixture(scope="module")
+def oracle() -> Iterator[Oracle]:
+    with Composer() as composer:
+        yield Oracle(composer)
+
+
+@pytest.mark.parametrize("block", range(8))
+async def test_gateway_and_monolith_agree(oracle: Oracle, block: int) -> None:
+    tried = 0
+    for seed in range(1 + block * 1000, 7 + block * 1000):
+        for case in oracle.cases(seed):
+            tried += 1
+            if await oracle.verdict(case) is not None:
+                small = await shrunk(oracle, case)
+                pytest.fail(f"seed {seed}: {await oracle.verdict(small)}\n{small}")
+    assert tried >= 10
