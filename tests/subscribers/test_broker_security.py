@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
+from confluent_kafka import Consumer, KafkaError, KafkaException
 from confluent_kafka.admin import (
     AclBinding,
     AclOperation,
@@ -24,27 +24,11 @@ from confluent_kafka.admin import (
 )
 
 from lanling_local.secured_kafka import PROFILE, SecuredKafka
+from subscribers.plain import ORGANIZATION, SECONDS, SUBSCRIBER, client, write
 
-SUBSCRIBER = "bidding-platform"
-ORGANIZATION = "lanling.organization.events"
 PETITION = "lanling.petition.events"
-SECONDS = 20.0
 PRINCIPALS: dict[str, Any] = tomllib.loads((PROFILE / "principals.toml").read_text())["principals"]
 SERVICES = ("organization", "grid", "petition", "points", "red-partner", "new-employment-group")
-
-
-def client(broker: SecuredKafka, principal: str, **other: Any) -> dict[str, Any]:
-    """What a plain client of `principal` is told; `other` with underscores for dots."""
-    return {
-        "bootstrap.servers": broker.servers,
-        "security.protocol": "sasl_ssl",
-        "ssl.ca.location": str(broker.ca),
-        "sasl.mechanism": "SCRAM-SHA-512",
-        "sasl.username": principal,
-        "sasl.password": (broker.passwords / f"{principal}.password").read_text().strip(),
-        "log_level": 0,
-        **{name.replace("_", "."): value for name, value in other.items()},
-    }
 
 
 def read_one(config: dict[str, Any], topic: str, group: str) -> bytes:
@@ -66,21 +50,6 @@ def read_one(config: dict[str, Any], topic: str, group: str) -> bytes:
     finally:
         consumer.close()
     raise TimeoutError(f"neither record nor error of {topic} in {SECONDS} s")
-
-
-def write(config: dict[str, Any], topic: str, value: bytes) -> None:
-    """Raises KafkaException when the broker refuses it."""
-    refusals: list[KafkaError] = []
-
-    def delivered(error: KafkaError | None, record: object) -> None:
-        if error:
-            refusals.append(error)
-
-    producer = Producer(config)
-    producer.produce(topic, value=value, key=b"key", on_delivery=delivered)
-    assert producer.flush(SECONDS) == 0
-    if refusals:
-        raise KafkaException(refusals[0])
 
 
 @contextmanager

@@ -1,0 +1,34 @@
+"""An event as it comes from the broker: CloudEvents 1.0, structured JSON."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Event:
+    """`subject` is the record that it is about; `sequence` counts the events of one subject from 1 without gaps."""
+
+    source: str
+    subject: str
+    sequence: int
+    type: str
+    data: dict[str, Any]
+    body: str
+    """All of it, as it came."""
+
+    @property
+    def is_snapshot(self) -> bool:
+        """Whether it carries the whole public state of its subject."""
+        return ".snapshot.v" in self.type
+
+    @classmethod
+    def from_record(cls, value: bytes | None) -> "Event":
+        """Raises ValueError when the record is no event. Attributes that are not known here do not matter."""
+        try:
+            body = (value or b"").decode()
+            event = json.loads(body)
+            data = dict(event["data"])
+            return cls(event["source"], event["subject"], int(event["sequence"]), event["type"], data, body)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"not an event: {error!r}") from error
