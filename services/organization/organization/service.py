@@ -3,6 +3,7 @@
 from govkit.service import Service
 from organization.consumers import CONSUMERS
 from organization.domain.assessment import AssessmentScheme, ListAppeal
+from organization.domain.assessment_items import AssessmentItem
 from organization.domain.errors import OrgError
 from organization.domain.meetings import JointMeeting
 from organization.domain.party import Appointment, PartyOrganization, Person, Post
@@ -56,6 +57,7 @@ SERVICE = Service(
         HandoverBatch,
         HandoverPlan,
         AssessmentScheme,
+        AssessmentItem,
         ListAppeal,
         RectificationCampaign,
         ViolationCase,
@@ -64,7 +66,7 @@ SERVICE = Service(
     ],
     commands=COMMANDS,
     consumers=CONSUMERS,
-    listens_to=["new-employment-group"],
+    listens_to=["new-employment-group", "petition"],
     statistics=("organizationStatistics", FIGURES),
     errors=OrgError,
     seed_data=seed,

@@ -1,7 +1,7 @@
 """What this service does when others' events arrive."""
 
 from govkit.bus.inbox import Consumer
-from organization.consumers import new_business
+from organization.consumers import evaluations, new_business
 
 CONSUMERS: list[Consumer] = [
     new_business.show_committee_established,
@@ -11,4 +11,5 @@ CONSUMERS: list[Consumer] = [
     new_business.show_snapshot,
     new_business.note_members,
     new_business.note_dissolution,
+    evaluations.note_evaluation,
 ]
