@@ -12,7 +12,7 @@ from govkit.bus.envelope import Envelope
 from govkit.bus.inbox import Inbox
 from govkit.bus.outbox import Outbox, Row
 from govkit.bus.relay import OutboxRelay
-from govkit.store.store import Store
+from govkit.store.commits import Commits
 
 
 def mark_before_ack() -> None:
@@ -83,12 +83,12 @@ def order_by_id() -> None:
 
 def bare_commit() -> None:
     """Aggregates are written outside the transaction, before it."""
-    save = Store._save
+    save = Commits._save
 
-    async def bare(self: Store, aggregate: Any, _session: Any) -> None:
-        await save(self, aggregate, None)  # type: ignore[arg-type]
+    async def bare(self: Commits, aggregates: Any, _session: Any) -> None:
+        await save(self, aggregates, None)  # type: ignore[arg-type]
 
-    Store._save = bare  # type: ignore[method-assign, assignment]
+    Commits._save = bare  # type: ignore[method-assign, assignment]
 
 
 BUGS: dict[str, Callable[[], None]] = {

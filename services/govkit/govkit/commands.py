@@ -246,21 +246,28 @@ class CommandBus:
         contended: frozenset[str] = frozenset()
         for attempt in range(ATTEMPTS):
             async with self._turns.take(contended):
-                if receipt and (done := await receipt.result(self.store)):
-                    await self._may_see_again(command, actor, done)
+                # Most requests are new, so the first attempt does not ask: the commit of a repeated one is refused.
+                if attempt and (done := await self._done_before(command, actor, receipt)):
                     return done
                 try:
                     return await self._attempt(command, actor, values, expected_version, receipt)
                 except ConcurrentChange as lost:
                     contended |= lost.records
+                except GovError:
+                    # A repeated request meets what its first run has changed: that refusal is not its answer.
+                    if done := await self._done_before(command, actor, receipt):
+                        return done
+                    raise
             if attempt or not contended:
                 await asyncio.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 5)))
         raise GovError(Gen.CONFLICT.code, Gen.CONFLICT.value, retryable=True)
 
-    async def _may_see_again(self, command: Command, actor: Actor, result: Aggregate) -> None:
-        """A repeated request gets its result only while the caller may read it or still command it. Raises AUTH_…"""
-        if not may_read(result, type(result).visible_to(actor)):
+    async def _done_before(self, command: Command, actor: Actor, receipt: "Receipt | None") -> Aggregate | None:
+        """What the same request answered first, while the caller may read it or still command it. Raises AUTH_…"""
+        result = await receipt.result(self.store) if receipt else None
+        if result and not may_read(result, type(result).visible_to(actor)):
             await authorise(self.store, actor, command.roles, result)
+        return result
 
     async def _attempt(
         self,

@@ -5,57 +5,30 @@ version), outbox rows, idempotency receipt, audit rows and projections of one un
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar, cast
 
-from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorClientSession, AsyncIOMotorCollection
+from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection
 from pymongo import ASCENDING, IndexModel, ReadPreference
-from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure
+from pymongo.errors import DuplicateKeyError, OperationFailure
 from pymongo.read_concern import ReadConcern
-from pymongo.write_concern import WriteConcern
 
 from govkit.bus.outbox import INDEXES as OUTBOX_INDEXES
 from govkit.domain.aggregate import Aggregate, Where
 from govkit.domain.errors import Gen
-from govkit.domain.fields import camel, fields_of, snake
-from govkit.steps import Step, reached
+from govkit.domain.fields import camel, fields_of
 from govkit.store.codec import Document, from_document, stored_name, to_document
+from govkit.store.commits import MAJORITY, TRANSIENT, Commits, collection_name
+from govkit.store.commits import Commit as Commit
+from govkit.store.commits import ConcurrentChange as ConcurrentChange
 from govkit.store.conditions import Query, both, from_where
 from govkit.store.pages import PageRequest, Sort, beyond, encode_cursor, order
 
 A = TypeVar("A", bound=Aggregate)
-MAJORITY = WriteConcern(w="majority", wtimeout=20_000)
 RECEIPT_SECONDS = 30 * 24 * 3600
-TRANSIENT = "TransientTransactionError"
 BSON_TYPES = {int: "number", float: "number", bool: "bool", datetime: "date"}
 """BSON type of a Python type; all others are stored as strings."""
-
-
-class ConcurrentChange(Exception):
-    """Another commit came first; the unit of work may be decided again on fresh data.
-
-    `records` names those that the lost commit would have saved, `<type>/<id>`.
-    """
-
-    def __init__(self, records: frozenset[str] = frozenset()):
-        super().__init__()
-        self.records = records
-
-
-@dataclass
-class Commit:
-    """All that one unit of work writes."""
-
-    saved: list[Aggregate] = field(default_factory=list)
-    outbox: list[Document] = field(default_factory=list)
-    audit: list[Document] = field(default_factory=list)
-    receipt: Document | None = None
-    projections: list[tuple[str, Any]] = field(default_factory=list)
-
-    @property
-    def empty(self) -> bool:
-        return not (self.saved or self.outbox or self.audit or self.projections)
 
 
 @dataclass(frozen=True)
@@ -80,6 +53,7 @@ class Store:
             write_concern=MAJORITY,
         )
         self.types = {cls.__name__: cls for cls in aggregates}
+        self._commits = Commits(self.database, self._duplicate)
         self.unique_errors = {
             (collection_name(cls), unique.name): unique for cls in aggregates for unique in cls.UNIQUE
         }
@@ -190,46 +164,7 @@ class Store:
         Raises ConcurrentChange when an aggregate is no longer at the version that was read (or the receipt exists), the
         error of a `Unique` that would break, and driver errors when the outcome stays unknown.
         """
-        try:
-            async with await self.client.start_session() as session, session.start_transaction(write_concern=MAJORITY):
-                reached(Step.COMMIT_STARTED)
-                await self._write(work, session)
-                reached(Step.COMMIT_WRITTEN)
-            reached(Step.COMMIT_DONE)
-        except DuplicateKeyError as error:
-            raise self._duplicate(error.details) from error
-        except BulkWriteError as error:
-            raise self._duplicate(error.details["writeErrors"][0]) from error
-        except OperationFailure as error:
-            if error.has_error_label(TRANSIENT):
-                raise ConcurrentChange from error
-            raise
-
-    async def _write(self, work: Commit, session: AsyncIOMotorClientSession) -> None:
-        for aggregate in work.saved:
-            await self._save(aggregate, session)
-        reached(Step.COMMIT_AGGREGATES_WRITTEN)
-        for name, rows in (("outbox", work.outbox), ("audit", work.audit)):
-            if rows:
-                await self.database[name].insert_many(rows, session=session)
-        if work.receipt:
-            await self.database["receipts"].insert_one(work.receipt, session=session)
-        writes: dict[str, list[Any]] = {}
-        for name, write in work.projections:
-            writes.setdefault(name, []).append(write)
-        for name, batch in writes.items():
-            await self.database[name].bulk_write(batch, session=session)
-
-    async def _save(self, aggregate: Aggregate, session: AsyncIOMotorClientSession) -> None:
-        collection = self.collection(type(aggregate))
-        document = to_document(aggregate)
-        if aggregate.version == 1:
-            await collection.insert_one(document, session=session)
-            return
-        expected = {"_id": aggregate.id, "version": aggregate.version - 1}
-        result = await collection.replace_one(expected, document, session=session)
-        if result.matched_count != 1:
-            raise ConcurrentChange
+        await self._commits.commit(work)
 
     def _duplicate(self, details: Any) -> Exception:
         """An index refused a write: a broken invariant, or a race for the same id or receipt."""
@@ -274,10 +209,6 @@ class Store:
         await self.database["audit"].create_indexes([IndexModel([("aggregate_id", ASCENDING), ("at", ASCENDING)])])
         await self.database["receipts"].create_indexes([IndexModel("at", expireAfterSeconds=RECEIPT_SECONDS)])
         await self.database["references"].create_indexes([IndexModel([("type", ASCENDING), ("data.code", ASCENDING)])])
-
-
-def collection_name(cls: type[Aggregate]) -> str:
-    return snake(cls.__name__)
 
 
 def index_models(cls: type[Aggregate]) -> list[IndexModel]:

@@ -1,0 +1,232 @@
+"""`python -m bench.events`: the figures of commands and events, one a line, `figure NAME VALUE`.
+
+Real services on a broker and a database of their own. The command is `createResidentUnit` of the organization service:
+its check of a reference, aggregate, outbox row, receipt and audit row, in one commit. The effect is the row that the
+points service keeps of it. The service under test is pinned to one core; clients, broker and database to the others.
+"""
+
+import asyncio
+import os
+import statistics
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import uuid4
+
+import orjson
+from motor.motor_asyncio import AsyncIOMotorClient
+
+from bench.client import drizzle, storm
+from bench.processes import PREFIX, Place, cpu_seconds, pin, started
+from govkit.domain.identity import Role
+from govkit.testing.bus import make_envelope, outbox_row
+from govkit.testing.tokens import Issuer
+from lanling_local.ports import accepts_connections
+from lanling_local.stack import Infrastructure, infrastructure
+from lanling_local.topics import create_topics
+
+CLIENTS = 48
+STORM_SECONDS = 12.0
+STORM_COMMANDS = 20_000
+RATE = 200.0
+RATE_SECONDS = 12.0
+DRAIN = 20_000
+BACKLOG = 10_000
+DOCUMENT = "mutation($input: CreateResidentUnitInput!) { createResidentUnit(input: $input) { id version } }"
+
+Database = Any
+
+
+def figure(name: str, value: float) -> None:
+    print(f"figure {name} {value:.4g}" if value < 100 else f"figure {name} {value:.0f}", flush=True)
+
+
+def create_unit(run: str) -> Callable[[int], bytes]:
+    def body(number: int) -> bytes:
+        given = {"name": f"单位 {number}", "communityId": "com-1", "clientMutationId": f"{run}-{number}"}
+        return orjson.dumps({"query": DOCUMENT, "variables": {"input": given}})
+
+    return body
+
+
+class Bench:
+    def __init__(self, infra: Infrastructure, directory: Path):
+        self.infra = infra
+        issuer = Issuer(directory / "issuer")
+        self.token = issuer.token(Role.ORG_ADMIN)
+        self.organization = Place.of("organization", infra, issuer, directory)
+        self.points = Place.of("points", infra, issuer, directory)
+        self.client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(infra.mongodb_uri, tz_aware=True)
+        self.outbox = self.client["bench_organization"]["outbox"]
+        cores = sorted(os.sched_getaffinity(0))
+        self.core, self.others = {cores[-1]}, set(cores[:-1]) or set(cores)
+
+    async def prepare(self) -> None:
+        await create_topics(self.infra.kafka_bootstrap_servers, prefix=PREFIX)
+        await self.client["bench_organization"]["community"].insert_one({"_id": "com-1", "code": "c", "version": 1})
+        for pid in (os.getpid(), *(child.process.pid for child in self.infra.children)):
+            pin(pid, self.others)
+
+    def mongod_seconds(self) -> float:
+        return sum(cpu_seconds(child.process.pid) for child in self.infra.children if child.name == "mongodb")
+
+    async def ready(self, place: Place) -> None:
+        await until(lambda: asyncio.to_thread(accepts_connections, place.port), 30)
+
+    async def waiting(self) -> int:
+        return await self.outbox.count_documents({"published": False})
+
+    async def drained(self) -> bool:
+        return await self.waiting() == 0
+
+    # --- commands ----------------------------------------------------------------------------------------------------
+
+    async def commands(self) -> None:
+        with started(self.organization) as process:
+            await self.ready(self.organization)
+            pin(process.pid, self.core)
+            await storm(self.organization.port, self.token, create_unit("warm"), clients=8, seconds=3, limit=400)
+            begin, cpu, database = time.monotonic(), cpu_seconds(process.pid), self.mongod_seconds()
+            answered = await storm(
+                *(self.organization.port, self.token, create_unit(uuid4().hex)),
+                clients=CLIENTS,
+                seconds=STORM_SECONDS,
+                limit=STORM_COMMANDS,
+            )
+            seconds = time.monotonic() - begin
+            figure("commands_per_second", answered / seconds)
+            figure("commands_per_cpu_second", answered / (cpu_seconds(process.pid) - cpu))
+            figure("command_mongod_cpu_ms", 1000 * (self.mongod_seconds() - database) / answered)
+            await until(self.drained, 30)
+
+    # --- latency -----------------------------------------------------------------------------------------------------
+
+    async def latency(self) -> None:
+        with started(self.organization), started(self.points):
+            await self.ready(self.organization)
+            await self.ready(self.points)
+            await drizzle(self.organization.port, self.token, create_unit("warm-2"), rate=100, seconds=3)
+            await asyncio.sleep(2)
+            count = await drizzle(
+                self.organization.port, self.token, create_unit(uuid4().hex), rate=RATE, seconds=RATE_SECONDS
+            )
+            await until(self.drained, 30)
+            await asyncio.sleep(1)
+            committed, applied = self.organization.noted()["committed"], self.points.noted()["applied"]
+            latest = sorted(committed, key=committed.__getitem__)[-count:]
+            times = sorted(1000 * (applied[id] - committed[id]) for id in latest)
+            figure("commit_to_effect_p50_ms", statistics.median(times))
+            figure("commit_to_effect_p99_ms", times[int(len(times) * 0.99)])
+
+    # --- backlogs ----------------------------------------------------------------------------------------------------
+
+    async def store_backlog(self, subjects: int, events: int) -> None:
+        """Events of the outbox that nobody has published; the broker and the points service pass them over."""
+        run = uuid4().hex
+        rows = [outbox_row(make_envelope(f"{run}-{n % subjects}", n // subjects + 1)) for n in range(events)]
+        for start in range(0, events, 2000):
+            await self.outbox.insert_many(rows[start : start + 2000], ordered=False)
+
+    async def drain(self, name: str, subjects: int) -> None:
+        """How fast a service that runs publishes what it finds, from the first row published to the last one."""
+        with started(self.organization) as process:
+            await self.ready(self.organization)
+            pin(process.pid, self.core)
+            await asyncio.sleep(1)
+            os.kill(process.pid, 19)  # SIGSTOP: the backlog grows unseen
+            await self.store_backlog(subjects, DRAIN)
+            cpu = cpu_seconds(process.pid)
+            begin = time.monotonic()
+            os.kill(process.pid, 18)  # SIGCONT
+            await until(self.drained, 60)
+            figure(f"{name}_per_second", DRAIN / (time.monotonic() - begin))
+            figure(f"{name}_per_cpu_second", DRAIN / (cpu_seconds(process.pid) - cpu))
+
+    async def restart(self) -> None:
+        """A service is killed, has a backlog, and starts again: to its last event published, and the next read."""
+        self.organization.start()
+        await self.ready(self.organization)
+        await asyncio.sleep(1.5)
+        await self.store_backlog(BACKLOG, BACKLOG)
+        self.organization.kill()
+        await self.outbox.update_many({"envelope": {"$exists": True}, "published": True}, {"$set": {"published": True}})
+        waiting = await self.waiting()
+        await self.store_backlog(BACKLOG - waiting, BACKLOG - waiting) if waiting < BACKLOG else None
+        begin = time.monotonic()
+        with started(self.organization):
+            await until(self.drained, 60)
+            figure("restart_catch_up_seconds", time.monotonic() - begin)
+
+    async def consumer(self) -> None:
+        """Commands while the points service is away; then it starts and works off what it has missed."""
+        self.points.kill(15)
+        with started(self.organization):
+            await self.ready(self.organization)
+            await self.store_units(BACKLOG)
+            await until(self.drained, 60)
+        begin, wall = time.monotonic(), time.time()
+        with started(self.points) as process:
+            references = self.client["bench_points"]["references"]
+            pin(process.pid, self.core)
+
+            async def caught_up() -> bool:
+                return await references.count_documents({"data.backlog": True}) >= BACKLOG
+
+            await until(caught_up, 90)
+            figure("consumer_restart_catch_up_seconds", time.monotonic() - begin)
+            times = sorted(at for at in self.points.noted()["applied"].values() if at > wall)
+            times = times[-BACKLOG:]
+            figure("consumer_events_per_second", len(times) / max(times[-1] - times[0], 0.001))
+            figure("consumer_events_per_cpu_second", len(times) / cpu_seconds(process.pid))
+
+    async def store_units(self, count: int) -> None:
+        run = uuid4().hex
+        rows = [
+            outbox_row(
+                make_envelope(
+                    f"{run}-{n}",
+                    1,
+                    "cn.lanling.resident_unit.registered.v1",
+                    residentUnitId=f"{run}-{n}",
+                    communityId="com-1",
+                    backlog=True,
+                )
+            )
+            for n in range(count)
+        ]
+        for start in range(0, count, 2000):
+            await self.outbox.insert_many(rows[start : start + 2000], ordered=False)
+
+
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not await condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError("the condition never came")
+        await asyncio.sleep(0.05)
+
+
+async def run(bench: Bench, names: list[str]) -> None:
+    parts = {
+        "commands": bench.commands,
+        "latency": bench.latency,
+        "drain": lambda: bench.drain("drain_events", DRAIN // 5),
+        "drain-one": lambda: bench.drain("drain_one_subject_events", 1),
+        "restart": bench.restart,
+        "consumer": bench.consumer,
+    }
+    await bench.prepare()
+    for name in names or list(parts):
+        await parts[name]()
+
+
+def main() -> None:
+    with TemporaryDirectory(prefix="lanling-bench-") as directory, infrastructure(Path(directory)) as infra:
+        asyncio.run(run(Bench(infra, Path(directory)), sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()
