@@ -159,6 +159,9 @@ async def rebuild(target: Target, asked: Asked, only: Sequence[str]) -> int:
     order = asked.order("rebuild", {"projections": sorted(set(only))})
     shadow = Shadow(target.store.database, order.run)
     work = Rebuild(target, shadow, only)
+    if not work.collections:
+        screen.say("this service has no projections")
+        return DONE
     try:
         async with from_offset_zero(target.broker, target.heard) as replay:
             with progress("records", await replay.left()) as advance:
@@ -172,12 +175,12 @@ async def rebuild(target: Target, asked: Asked, only: Sequence[str]) -> int:
             async with noted(target.store.database, order) as run:
                 run.counts = {"events": work.events, "projections": len(compared), "different": len(different)}
                 if different:
-                    await work.switch(replay, different, order.run)
-                run.count("switched", len(different))
+                    waited = await work.switch(replay, different, order.run)
+                    run.counts |= {"switched": len(different), "milliseconds": waited}
             for name in different:
                 screen.say(f"projection {name} switched")
             if different:
-                screen.say("restart the service's processes: they may remember old rows")
+                screen.say(f"effects waited {waited} ms; restart the service's processes: they may remember old rows")
     finally:
         await shadow.drop()
     return DONE

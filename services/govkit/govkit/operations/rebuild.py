@@ -81,9 +81,12 @@ class Rebuild:
         rebuilt = {name: await fingerprint(self._shadow.collection(name)) for name in self.collections}
         return [Compared(name, rebuilt[name], live[name]) for name in self.collections]
 
-    async def switch(self, replay: Replay, names: Sequence[str], token: str) -> None:
-        """Put the rebuilt collections in the place of the live ones. Raises OperationError when it could not be done in
-        the time for which all effects may be held; what was switched by then is right and stays."""
+    async def switch(self, replay: Replay, names: Sequence[str], token: str) -> int:
+        """Put the rebuilt collections in the place of the live ones; for how many milliseconds all effects waited.
+
+        Raises OperationError when it could not be done in the time for which they may be held; what was switched by
+        then is right and stays.
+        """
         if len(self._ahead) > AHEAD_EVENTS:
             raise OperationError(f"the service is {len(self._ahead)} events behind; rebuild when it has caught up")
         for name in names:
@@ -100,6 +103,7 @@ class Rebuild:
                 await self._shadow.take_place(name)
             if not await gate.is_closed():
                 raise OperationError("this process was stopped while it switched; rebuild again")
+            return int((time.monotonic() - started) * 1000)
         finally:
             await gate.open()
 

@@ -10,12 +10,14 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from govkit.bus.kafka import connection_options
-from govkit.bus.parking import Reason
+from govkit.bus.outbox import Outbox
+from govkit.bus.parking import Parking, Reason
 from govkit.operations.drop import DROPPED
 from govkit.operations.parked import PARKED
 from govkit.operations.replay import observer
 from govkit.operations.target import OperationError, Target
 
+LATE_SECONDS = 60
 COORDINATOR_TRIES = 20
 COORDINATOR_SECONDS = 0.5
 
@@ -43,23 +45,21 @@ async def status(target: Target) -> list[Figure]:
 
 
 async def _outgoing(database: Database, topic: str) -> list[Figure]:
-    waiting = await database["outbox"].count_documents({"published": False})
-    oldest = await database["outbox"].find_one({"published": False}, {"created_at": 1}, sort=[("created_at", 1)])
-    age = int((datetime.now(UTC) - oldest["created_at"]).total_seconds()) if oldest else 0
+    backlog = await Outbox(database).backlog()
+    age = int((datetime.now(UTC) - backlog.oldest).total_seconds()) if backlog.oldest else 0
     return [
-        Figure("outbox backlog", topic, waiting),
-        Figure("oldest unpublished, seconds", topic, age, attention=age > 60),
+        Figure("outbox backlog", topic, backlog.rows),
+        Figure("oldest unpublished, seconds", topic, age, attention=age > LATE_SECONDS),
     ]
 
 
 async def _parked(database: Database, group: str) -> list[Figure]:
-    groups = database[PARKED].aggregate([{"$group": {"_id": "$reason", "rows": {"$sum": 1}}}, {"$sort": {"_id": 1}}])
-    counts = {row["_id"]: row["rows"] async for row in groups}
-    subjects = [key for key in await database[PARKED].distinct("key") if key is not None]
-    gaps = counts.pop(Reason.GAP.name, 0)
+    counts = await Parking(database).counts()
+    gaps = counts.pop(Reason.GAP.name)
+    keys = [key for key in await database[PARKED].distinct("key") if key is not None]
     return [
-        Figure("parked subjects", group, len(subjects), attention=bool(subjects)),
-        *[Figure(f"parked {reason}", group, rows, attention=True) for reason, rows in counts.items()],
+        Figure("parked aggregates", group, len(keys), attention=bool(keys)),
+        *[Figure(f"parked {reason}", group, rows, attention=True) for reason, rows in counts.items() if rows],
         Figure("gaps", group, gaps, attention=bool(gaps)),
         Figure("dropped", group, await database[DROPPED].count_documents({})),
     ]

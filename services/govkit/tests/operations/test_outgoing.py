@@ -208,7 +208,7 @@ async def test_status_shows_what_waits(desk: Desk) -> None:
     found = await figures()
     assert (found["outbox backlog"], found["oldest unpublished, seconds"] >= 90) == (3, True)
     assert found["consumer lag"] == 4
-    assert (found["parked subjects"], found["parked EFFECT_FAILED"], found["gaps"]) == (1, 1, 1)
+    assert (found["parked aggregates"], found["parked EFFECT_FAILED"], found["gaps"]) == (1, 1, 1)
     table = await desk.done("status")
     assert desk.target.topic in table
     consumer = desk.consumer()
