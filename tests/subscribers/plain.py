@@ -1,14 +1,18 @@
-"""Plain Kafka clients on the secured broker: what any subscriber could write."""
+"""Plain Kafka clients, and events as services publish them."""
 
+from datetime import date
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 
+from govkit.bus.envelope import Envelope
+from govkit.domain.ports import new_id
 from lanling_local.secured_kafka import SecuredKafka
 
 SECONDS = 20.0
 ORGANIZATION = "lanling.organization.events"
 SUBSCRIBER = "bidding-platform"
+FROM, TO = date(2026, 2, 1), date(2026, 7, 31)
 
 
 def client(broker: SecuredKafka, principal: str, **other: Any) -> dict[str, Any]:
@@ -39,3 +43,24 @@ def write(config: dict[str, Any], topic: str, *values: bytes, key: str = "key") 
     assert producer.flush(SECONDS) == 0
     if refusals:
         raise KafkaException(refusals[0])
+
+
+def envelope(service: str, type: str, subject: str, sequence: int, data: dict[str, Any]) -> bytes:
+    return Envelope(
+        id=new_id(),
+        source=f"/lanling/{service}",
+        type=f"cn.lanling.{type}.v1",
+        subject=subject,
+        time="2026-01-31T16:00:00Z",
+        sequence=sequence,
+        aggregateversion=sequence,
+        correlationid="test",
+        causationid="test",
+        traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        data=data,
+    ).to_json()
+
+
+def activated(consequence: str, enterprise: str) -> bytes:
+    data = {"subjectId": enterprise, "kind": "BIDDING_RESTRICTED", "startOn": str(FROM), "endOn": str(TO)}
+    return envelope("organization", "consequence.activated", consequence, 1, data)

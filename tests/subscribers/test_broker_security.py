@@ -119,6 +119,7 @@ def test_a_topic_that_is_not_named_is_refused(broker: SecuredKafka) -> None:
 
 
 def test_a_service_reads_only_what_its_consumers_listen_to(broker: SecuredKafka) -> None:
+    assert PETITION not in PRINCIPALS["red-partner"]["reads"]
     code = refusal_to_read(client(broker, "red-partner"), PETITION, own_group("red-partner"))
     assert code == KafkaError.TOPIC_AUTHORIZATION_FAILED
 
@@ -202,11 +203,11 @@ def test_a_new_password_replaces_the_old(broker: SecuredKafka) -> None:
 @pytest.mark.parametrize("name", SERVICES)
 def test_rights_are_those_that_the_service_needs(name: str) -> None:
     service = importlib.import_module(f"{name.replace('-', '_')}.service").SERVICE
-    assert PRINCIPALS[name] == {
-        "writes": [f"lanling.{name}.events"],
-        "reads": [f"lanling.{other}.events" for other in service.listens_to],
-        "groups": f"lanling.{name}",
-    }
+    declared = PRINCIPALS[name]
+    assert declared["writes"] == [f"lanling.{name}.events"]
+    needed = {f"lanling.{other}.events" for other in service.listens_to}
+    assert set(declared["reads"]) == needed, "deploy/kafka/principals.toml and listens_to differ"
+    assert declared["groups"] == f"lanling.{name}"
 
 
 def test_passwords_are_readable_by_their_owner_alone(broker: SecuredKafka) -> None:

@@ -18,7 +18,6 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from bidding_platform.__main__ import GROUP
 from bidding_platform.eligibility import Answer, Eligibility
 from county import eventually
-from govkit.bus.envelope import Envelope
 from govkit.domain.ports import new_id
 from govkit.testing.tokens import AUDIENCE, ISSUER, Issuer
 from lanling_local.paths import REPOSITORY
@@ -26,9 +25,8 @@ from lanling_local.ports import free_ports
 from lanling_local.processes import Child, guarded, stop
 from lanling_local.secured_kafka import SecuredKafka
 from lanling_local.stack import infrastructure
-from subscribers.plain import ORGANIZATION, SUBSCRIBER, client, write
+from subscribers.plain import FROM, ORGANIZATION, SUBSCRIBER, TO, activated, client, envelope, write
 
-FROM, TO = date(2026, 2, 1), date(2026, 7, 31)
 MARCH = date(2026, 3, 1)
 # The platform, dying where its effects are on disk and its offsets are not.
 DYING = """
@@ -36,27 +34,6 @@ import os, runpy, signal, bidding_platform.listener
 bidding_platform.listener.commit = lambda consumer: os.kill(os.getpid(), signal.SIGKILL)
 runpy.run_module("bidding_platform", run_name="__main__")
 """
-
-
-def envelope(service: str, type: str, subject: str, sequence: int, data: dict[str, Any]) -> bytes:
-    return Envelope(
-        id=new_id(),
-        source=f"/lanling/{service}",
-        type=f"cn.lanling.{type}.v1",
-        subject=subject,
-        time="2026-01-31T16:00:00Z",
-        sequence=sequence,
-        aggregateversion=sequence,
-        correlationid="test",
-        causationid="test",
-        traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-        data=data,
-    ).to_json()
-
-
-def activated(consequence: str, enterprise: str) -> bytes:
-    data = {"subjectId": enterprise, "kind": "BIDDING_RESTRICTED", "startOn": str(FROM), "endOn": str(TO)}
-    return envelope("organization", "consequence.activated", consequence, 1, data)
 
 
 class Platform:

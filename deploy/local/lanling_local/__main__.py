@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         _install_composer,
     )
     add("clean-data", "forget data and logs of the local stack", _clean_data)
+    add("class-path", "print the class path of the broker's jars, which hold the Java client", _class_path)
     add("lock-jars", "lock the newest resolution of the broker's jars", _lock_jars)
     return parser
 
@@ -124,6 +125,13 @@ def _clean_data(arguments: argparse.Namespace) -> int:
     from lanling_local.clean import clean_data
 
     return clean_data()
+
+
+def _class_path(arguments: argparse.Namespace) -> int:
+    from lanling_local.jars import class_path
+
+    print(class_path(lambda line: print(line, file=sys.stderr)))
+    return 0
 
 
 def _lock_jars(arguments: argparse.Namespace) -> int:

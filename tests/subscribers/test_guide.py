@@ -1,0 +1,124 @@
+"""The commands of docs/subscribers.md, as the reader types them, on a broker that has some events."""
+
+import asyncio
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from county import eventually
+from lanling_local.paths import REPOSITORY
+from lanling_local.processes import Child, stop
+from lanling_local.stack import infrastructure
+from lanling_local.topics import create_topics
+from subscribers.plain import ORGANIZATION, activated, write
+
+GUIDE = (REPOSITORY / "docs" / "subscribers.md").read_text()
+COMMANDS = re.findall(r"^```sh\n(.+?)\n```$", GUIDE, re.MULTILINE | re.DOTALL)
+
+
+def command(mark: str) -> str:
+    """The only command of the guide that contains `mark`."""
+    found: str
+    (found,) = [each for each in COMMANDS if mark in each]
+    return found
+
+
+RUN, PYTHON, JAVA, KCAT = map(command, ("make run", "listen.py", "Listen.java", "kcat"))
+LISTEN, SHOW, ASK = map(command, ("bidding_platform listen", "bidding_platform show", "bidding_platform ask"))
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.delenv("KAFKA_BOOTSTRAP_SERVERS", raising=False)
+        environment.setenv("MONGODB_URI", "mongodb://none.test")  # subscribers need none
+        with infrastructure(tmp_path_factory.mktemp("broker")) as infra:
+            asyncio.run(create_topics(infra.kafka_bootstrap_servers))
+            settings = {"bootstrap.servers": infra.kafka_bootstrap_servers}
+            write(settings, ORGANIZATION, activated("consequence-1", "enterprise-1"), key="consequence-1")
+            yield infra.kafka_bootstrap_servers
+
+
+class Terminal:
+    """A shell at the root of the repository; files that the commands make stay out of it."""
+
+    def __init__(self, directory: Path, servers: str):
+        for name in (".venv", "docs"):
+            (directory / name).symlink_to(REPOSITORY / name)
+        self._directory = directory
+        self._environment = {"KAFKA_BOOTSTRAP_SERVERS": servers, "LC_ALL": "C.UTF-8"}
+        self.children: list[Child] = []
+
+    def start(self, line: str) -> Child:
+        log = self._directory / f"{len(self.children)}.log"
+        shell = ["sh", "-c", f"cd {self._directory} && {line}"]
+        self.children.append(Child("command", shell, log=log, environment=self._environment))
+        return self.children[-1]
+
+    def run(self, line: str) -> tuple[int, str]:
+        """Exit code and output."""
+        done = subprocess.run(
+            ["sh", "-c", line],
+            cwd=self._directory,
+            env={**os.environ, **self._environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, servers: str) -> Iterator[Terminal]:
+    opened = Terminal(tmp_path, servers)
+    yield opened
+    stop(opened.children)
+
+
+def shows_the_first_event(child: Child) -> bool:
+    output = child.log.read_text()
+    if "cn.lanling.consequence.activated.v1" in output:
+        assert "consequence-1" in output
+        return True
+    child.raise_if_dead()
+    return False
+
+
+def test_every_command_of_the_guide_is_tried() -> None:
+    # `make run` is what tests/scenarios start.
+    assert COMMANDS == [RUN, PYTHON, JAVA, KCAT, LISTEN, SHOW, ASK]
+
+
+def test_the_python_client(terminal: Terminal) -> None:
+    child = terminal.start(PYTHON)
+    eventually(lambda: shows_the_first_event(child), 60)
+
+
+def test_the_java_client(terminal: Terminal) -> None:
+    """`java` must be a JDK: a runtime without a compiler, as the broker's, starts no source file."""
+    if shutil.which("javac") is None:
+        assert "CI" not in os.environ, "machines of the CI have a JDK ≥ 17: install one there"
+        pytest.skip("there is no JDK here: no javac on PATH")
+    child = terminal.start(JAVA)
+    eventually(lambda: shows_the_first_event(child), 90)
+
+
+@pytest.mark.skipif(shutil.which("kcat") is None, reason="kcat is not installed here")
+def test_kcat(terminal: Terminal) -> None:
+    child = terminal.start(KCAT)
+    eventually(lambda: shows_the_first_event(child), 60)
+
+
+def test_the_example_system(terminal: Terminal) -> None:
+    terminal.start(LISTEN)
+    restricted = "enterprise-1 may not bid from 2026-02-01 to 2026-07-31 (consequence consequence-1)\n"
+    eventually(lambda: terminal.run(SHOW) == (0, restricted), 60)
+    ask = ASK.replace("ENTERPRISE", "enterprise-1")
+    assert terminal.run(ask) == (1, "may not bid\n")
+    assert terminal.run(ask.replace("2026-03-01", "2026-08-01")) == (0, "may bid\n")
+    assert terminal.run(ASK) == (0, "may bid\n")
