@@ -20,7 +20,7 @@ from pymongo import UpdateOne
 
 GATES = "gates"
 ROWS = 64
-CLOSED_SECONDS = 30
+CLOSED_SECONDS = 20
 LOOK_SECONDS = 0.1
 
 Write = tuple[str, Any]
