@@ -12,10 +12,8 @@ import random
 import pytest
 from graphql import parse, validate
 
-from gateway.supergraph import read_supergraph
-
-from .autoworld import AutoWorld
-from .federation import FIXTURES, Federation, federation
+from .federation import FIXTURES, Federation
+from .oracle.local import fixture
 from .random_operations import OperationMaker
 
 SEED = int(os.environ.get("ORACLE_SEED", "1"))
@@ -25,13 +23,12 @@ NAMES = sorted(one.name for one in FIXTURES.iterdir() if one.is_dir())
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_gateway_and_monolith_agree(name: str) -> None:
-    supergraph = read_supergraph((FIXTURES / name / "supergraph.graphql").read_text("utf-8"))
-    async with federation(name, AutoWorld(supergraph, SEED).world) as one:
-        tried = 0
-        seed = SEED * 1_000_000
-        while tried < CASES:
-            seed += 1
-            tried += await agrees(one, seed)
+    one = fixture(name, seed=SEED)
+    tried = 0
+    seed = SEED * 1_000_000
+    while tried < CASES:
+        seed += 1
+        tried += await agrees(one, seed)
 
 
 async def agrees(one: Federation, seed: int) -> bool:

@@ -170,7 +170,7 @@ class FetchGraphBuilder:
             step = self._open(place, object_type, one.hop, "", here)
             return _Cursor(step, step.tree)
         providers = self._put(place, one.gather, here, internal=True)
-        inputs = dict.fromkeys(self._inputs(place, object_type, one.requires, is_key=False))
+        inputs = dict.fromkeys(self._inputs(place, object_type, one.requires, one.gather, is_key=False))
         apart = str(id(one.requires))
         step = self._open(place, object_type, one.hop, "" if self._is_at_hand(one.gather) else apart, here)
         if clash(step.inputs, inputs):
@@ -193,22 +193,32 @@ class FetchGraphBuilder:
             path = (*place.path, frozenset({member})) if member else place.path
             step = Step(len(self._steps), hop.subgraph, path, hop.type_name if hop.key else None, after=providers)
             if hop.key:
-                step.inputs = dict.fromkeys(self._inputs(place, object_type, hop.key, is_key=True))
+                step.inputs = dict.fromkeys(self._inputs(place, object_type, hop.key, hop.gather, is_key=True))
             place.steps[key] = step
             self._steps.append(step)
         return step
 
-    def _inputs(self, place: Place, object_type: str, fields: Selections, is_key: bool) -> Iterable[Input]:
+    def _inputs(
+        self, place: Place, object_type: str, fields: Selections, gather: Solution | None, is_key: bool
+    ) -> Iterable[Input]:
+        is_abstract = self._graph.is_abstract(object_type)
         for one in fields:
-            if one.is_meta or (not self._graph.is_abstract(object_type) and not one.applies_to(object_type)):
+            if one.is_meta or (not is_abstract and not one.applies_to(object_type)):
                 continue
-            for on in sorted(one.on) if one.on and self._graph.is_abstract(object_type) else (None,):
+            by_type = is_abstract and one.on and not self._is_of_interface_object(one, gather)
+            for on in sorted(one.on) if by_type and one.on else (None,):
                 slot = place.internal_slot(one, on or object_type)
                 nested = None
                 if one.selections is not None:
                     child = place.child(slot, on or self._member_of(place, object_type), one.type_name)
-                    nested = tuple(self._inputs(child, one.type_name, one.selections, is_key))
+                    nested = tuple(self._inputs(child, one.type_name, one.selections, None, is_key))
                 yield Input(one.name, slot, on, nested, self._graph.is_abstract(one.type_name), is_key)
+
+    def _is_of_interface_object(self, one: Field, gather: Solution | None) -> bool:
+        """Whether the field is read where a subgraph has its interface as an object, and so tells no object type."""
+        if gather is None or not self._graph.is_interface_object(gather.position):
+            return False
+        return any(assignment.field is one for assignment in gather.assignments)
 
 
 def clash(some: Iterable[Input], others: Iterable[Input]) -> bool:

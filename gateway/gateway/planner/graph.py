@@ -66,6 +66,10 @@ class Graph:
         model = self.types.get(type_name)  # built-in scalars have none
         return model is not None and model.is_abstract
 
+    def is_interface_object(self, position: Position) -> bool:
+        model = self.types.get(position.type_name)
+        return model is not None and position.subgraph in model.interface_object_in
+
     def field_set(self, type_name: str, fields: str) -> Selections:
         key = (type_name, fields)
         if key not in self._field_sets:

@@ -71,7 +71,7 @@ class PathFinder:
     def _solve(self, position: Position, selections: Selections, avoid: Avoid) -> Solution | None:
         memo = (position, selections, avoid)
         if memo not in self._solutions:
-            if position.subgraph in self._graph.types[position.type_name].interface_object_in:
+            if self._graph.is_interface_object(position):
                 solution = self._solve_interface_object(position, selections, avoid)
             elif self._graph.is_abstract(position.type_name):
                 solution = self._solve_abstract(position, selections, avoid)

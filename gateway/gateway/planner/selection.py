@@ -25,7 +25,7 @@ class Field:
 
     ``key`` is the response key, ``arguments`` the printed argument list with its parentheses ("" for none),
     ``variables`` the variables it uses, ``on`` the object types it applies to (None: every possible type of the
-    parent).
+    parent). ``is_denied`` marks, in the shape of an answer only, what the caller may not see.
     """
 
     key: str
@@ -37,6 +37,7 @@ class Field:
     condition: Condition
     on: frozenset[str] | None
     selections: Selections | None
+    is_denied: bool = False
 
     @property
     def is_meta(self) -> bool:

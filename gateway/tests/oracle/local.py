@@ -10,9 +10,11 @@ from pathlib import Path
 from gateway.metrics import Metrics
 from gateway.router import Router, load_snapshot
 from gateway.settings import Settings
+from gateway.supergraph import read_supergraph
 from gateway.transport import Response
 
-from ..federation import Federation
+from ..autoworld import AutoWorld
+from ..federation import FIXTURES, Federation
 from ..subgraph import Subgraph
 from ..world import World
 
@@ -34,6 +36,14 @@ class DirectClient:
             self._subgraph.failures.append(error)
             raise
         return Response(200, {}, json.dumps(answer).encode())
+
+
+def fixture(name: str, world: World | None = None, *, seed: int = 0) -> Federation:
+    """A committed federation, over made-up data unless a world is given."""
+    folder = FIXTURES / name
+    sources = {one.stem: one.read_text("utf-8") for one in sorted(folder.glob("*.graphql")) if one.stem != "supergraph"}
+    sdl = (folder / "supergraph.graphql").read_text("utf-8")
+    return local_federation(sources, sdl, world or AutoWorld(read_supergraph(sdl), seed).world)
 
 
 def local_federation(sources: Mapping[str, str], sdl: str, world: World) -> Federation:

@@ -23,7 +23,7 @@ LEAVES = {
 ARGUMENTS = ("(by: Int)", "(by: Int = 2, as: Kind = SMALL)", "(where: Filter)", "(mood: Mood)", "(any: Blob)")
 WRAPPERS = ("{}", "{}", "{}!", "[{}]", "[{}!]", "[{}!]!", "[[{}]]", "[[{}!]!]")
 KEYS = ("id", "code", "id code", "spec { serial }", "code spec { serial }")
-KEY_FIELDS = {"id": "ID!", "code": "String!", "spec": "Spec!"}
+KEY_FIELDS = {"id": "ID!", "code": "String!", "spec": "Spec!", "plate": "String!"}
 
 
 class SchemaMaker:
@@ -155,22 +155,26 @@ class SchemaMaker:
         leaves = self.choices.some(list(LEAVES))
         common = leaves[0]
         shared = self.leaf(common)
-        interface = TypeSketch("interface", fields={"id": FieldSketch("ID!"), common: shared.copy()})
-        interface.key("id")
+        interface = TypeSketch("interface", fields={common: shared.copy()})
+        keys = ["id", "plate"] if self.choices.percent(40) else ["id"]
+        for key in keys:
+            self.add_key(interface, key, resolvable=True)
         self.sketch.subgraphs[home].types["J"] = interface
         for name in ("A0", "A1")[: self.choices.between(1, 2)]:
             part = self.sketch.subgraphs[home].types[name] = TypeSketch(interfaces=["J"])
-            self.add_key(part, "id", resolvable=True)
+            for key in keys:
+                self.add_key(part, key, resolvable=True)
             part.fields[common] = shared.copy()
             for leaf in self.choices.some(leaves[1:], least=0):
                 part.fields[leaf] = self.leaf(leaf)
         for index, other in enumerate(others):
-            adds = TypeSketch(directives=["@interfaceObject"], fields={"id": FieldSketch("ID!")})
+            adds = TypeSketch(directives=["@interfaceObject"])
+            key = self.choices.one(keys)
             self.sketch.subgraphs[other].types["J"] = adds
             if self.choices.percent(20):  # it can name them and no more
-                adds.key("id", resolvable=False)
+                self.add_key(adds, key, resolvable=False)
                 continue
-            adds.key("id")
+            self.add_key(adds, key, resolvable=True)
             adds.fields[f"added{index}"] = self.leaf("size")
             if self.choices.percent(40):
                 adds.fields[common] = shared.copy("@external")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .sketch import Choices, FieldSketch, Sketch, TypeSketch
 
-KEY_NAMES = ("id", "code", "spec")
+KEY_NAMES = ("id", "code", "spec", "plate")
 LITERALS = {
     "by": ("1", "7"),
     "as": ("LARGE",),
