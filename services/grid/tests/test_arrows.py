@@ -123,8 +123,14 @@ async def test_petitions_under_way_are_the_load_of_their_grid(service: RunningSe
     await prove_arrow(service, standing, seen, (400, 2, 5), unknown={"state": "CLOSED"})
     lost = {"petitionId": "petition.located-1", "gridCode": None}
     await service.receive("petition", "petition.submitted", "located-1", {"petitionId": "located-1", "gridCode": None})
-    located = Told("petition", "petition.located", fresh("located"), {"petitionId": "located-1", "gridCode": code})
-    await prove_arrow(service, located, seen, (400, 3, 7.5), unknown=lost)
+    for event in ("located", "rerouted"):
+        moved = {"petitionId": "located-1", "gridCode": code, "fromGrid": "a grid that was retired"}
+        here = Told("petition", f"petition.{event}", fresh(event), moved)
+        await prove_arrow(service, here, seen, (400, 3, 7.5), unknown=lost)
+        if event == "located":
+            away = moved | {"gridCode": None}
+            await service.receive("petition", "petition.located", fresh("away"), away)
+            assert await seen() == (400, 2, 5)
     for left, (event, id) in enumerate(
         (("closed", "submitted-1"), ("rejected", "snapshot-1"), ("withdrawn", "located-1")), start=1
     ):

@@ -31,9 +31,12 @@ async def count_petition(rows: Rows, event: PetitionPlaced) -> None:
     rows.project(PETITIONS, event.petition_id, grid_code=event.grid_code, open=True)
 
 
-@projects("petition.located", PETITIONS)
-async def move_petition(rows: Rows, event: PetitionPlaced) -> None:
+async def _move(rows: Rows, event: PetitionPlaced) -> None:
     rows.project(PETITIONS, event.petition_id, grid_code=event.grid_code)
+
+
+move_located = projects("petition.located", PETITIONS)(_move)
+move_rerouted = projects("petition.rerouted", PETITIONS)(_move)
 
 
 async def _discount(rows: Rows, event: PetitionOver) -> None:
