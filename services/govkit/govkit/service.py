@@ -40,6 +40,7 @@ from govkit.runtime.identity import Verifier
 from govkit.runtime.logs import configure_logs
 from govkit.runtime.settings import ServiceSettings, load_settings
 from govkit.seeding import Seeder
+from govkit.store.predecessor import client_name, end_transactions
 from govkit.store.store import Store
 
 Seed = Callable[[Seeder], Awaitable[None]]
@@ -144,18 +145,19 @@ class Service:
 
     # --- composition --------------------------------------------------------------------------------------------------
 
-    def store(self, settings: ServiceSettings) -> Store:
+    def store(self, settings: ServiceSettings, client_name: str | None = None) -> Store:
         client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
-            settings.mongodb_uri, tz_aware=True, serverSelectionTimeoutMS=5_000, appname=self.name
+            settings.mongodb_uri, tz_aware=True, serverSelectionTimeoutMS=5_000, appname=client_name or self.name
         )
         return Store(client, settings.mongodb_database, self.aggregates)
 
     def application(self, settings: ServiceSettings, clock: Clock | None = None) -> FastAPI:
         """The HTTP application with its relay and consumer, ready to be served."""
         clock = clock or SystemClock()
-        store = self.store(settings)
-        topic = events_topic(settings.topic_prefix, self.name)
         instance = f"{gethostname()}:{settings.service_port}"
+        name = client_name(self.name, instance, settings.mongodb_database)
+        store = self.store(settings, name)
+        topic = events_topic(settings.topic_prefix, self.name)
         relay = OutboxRelay(store.database, settings.broker, topic, instance)
         inbox = Inbox(store, self.all_consumers, self.source, clock)
         consumer = InboxConsumer(
@@ -179,7 +181,7 @@ class Service:
             self.name,
             self.schema,
             context,
-            background=[Indexes(store), relay, consumer],
+            background=[Database(store, name), relay, consumer],
             readiness={
                 "mongodb": database_ready,
                 "relay": once(relay.healthy),
@@ -220,13 +222,16 @@ def relax_collector() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
-class Indexes:
-    """Makes the indexes before anything else starts; without them the invariants over all records do not hold."""
+class Database:
+    """Before anything else starts: frees what a killed process of this instance has locked, and makes the indexes,
+    without which the invariants over all records do not hold."""
 
-    def __init__(self, store: Store):
+    def __init__(self, store: Store, client_name: str):
         self.store = store
+        self.client_name = client_name
 
     async def start(self) -> None:
+        await end_transactions(self.store.client, self.client_name)
         await self.store.ensure_indexes()
 
     async def stop(self) -> None:
