@@ -12,7 +12,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -35,6 +35,7 @@ from graphql import (
     validate,
 )
 
+from .authorisation import Rule, Rules, restrict
 from .cost import CostModel, OperationCost
 from .errors import OperationTooLarge, PlanningError, RequestError
 from .execution import Shape
@@ -46,6 +47,7 @@ from .planner.normalise import INTROSPECTION
 # graphql-core's and GraphiQL's introspection have some 170; each costs a large schema milliseconds.
 MAX_INTROSPECTION_FIELDS = 400
 MAX_INTROSPECTED = 4
+MAX_RESTRICTED = 32  # kept forms of one operation, for callers who may see different parts of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,9 @@ class ReadyOperation:
     variable_definitions: tuple[VariableDefinitionNode, ...]
     introspection: DocumentNode | None
     cost: OperationCost
+    rules: frozenset[Rule]
+    denied: tuple[str, ...] = ()  # places in the operation that its caller may not see
+    restricted: dict[frozenset[Rule], ReadyOperation] = field(default_factory=dict)
 
 
 class OperationCache:
@@ -71,6 +76,7 @@ class OperationCache:
         schema: GraphQLSchema,
         graph: Graph,
         costs: CostModel,
+        rules: Rules,
         limits: Limits,
         size: int,
         introspection: bool = True,
@@ -78,6 +84,7 @@ class OperationCache:
         self._schema = schema
         self._graph = graph
         self._costs = costs
+        self._rules = rules
         self._planner = Planner(graph)
         self._limits = limits
         self._size = size
@@ -141,7 +148,26 @@ class OperationCache:
             variable_definitions=tuple(definition.variable_definitions or ()),
             introspection=introspection,
             cost=self._costs.cost(operation),
+            rules=self._rules.of(operation.selections),
         )
+
+    def restricted(self, ready: ReadyOperation, unmet: frozenset[Rule]) -> ReadyOperation:
+        """The operation without what is under rules that its caller does not meet."""
+        known = ready.restricted.get(unmet)
+        if known is not None:
+            return known
+        restriction = restrict(self._rules, unmet, ready.operation.selections)
+        operation = replace(ready.operation, selections=restriction.planned)
+        made = replace(
+            ready,
+            operation=operation,
+            plan=self._planner.plan(operation),
+            shape=Shape(self._schema, [(restriction.shaped, ALWAYS)]),
+            denied=tuple(restriction.denied),
+        )
+        if len(ready.restricted) < MAX_RESTRICTED:
+            ready.restricted[unmet] = made
+        return made
 
     def _check_introspection(self, document: DocumentNode) -> None:
         if not self._introspection:

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLSchema
+from graphql import GraphQLSchema, OperationType
 
+from .authorisation import NOBODY, Credentials, Rules
 from .cost import CostModel
 from .errors import RequestError
 from .execution import Client, Completion, Execution
@@ -25,6 +26,8 @@ from .settings import Settings
 from .supergraph import Supergraph, build_public_schema, read_supergraph
 from .trace import Trace
 from .transport import Response, SubgraphClient
+
+UNAUTHORIZED = "UNAUTHORIZED_FIELD_OR_TYPE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class GraphQLRequest:
     trace: Trace
     only_queries: bool = False
     reports_cost: bool = False
+    caller: Credentials = NOBODY
 
 
 @dataclass(slots=True)
@@ -106,8 +110,15 @@ def load_snapshot(
     schema = build_public_schema(supergraph)
     graph = Graph(supergraph)
     clients = dict(_clients(supergraph, settings, urls, metrics, running))
-    costs = CostModel(supergraph, settings.list_size)
-    cache = OperationCache(schema, graph, costs, settings.limits, settings.operation_cache_size, settings.introspection)
+    cache = OperationCache(
+        schema,
+        graph,
+        CostModel(supergraph, settings.list_size),
+        Rules(supergraph),
+        settings.limits,
+        settings.operation_cache_size,
+        settings.introspection,
+    )
     return Snapshot(supergraph, schema, graph, cache, clients)
 
 
@@ -161,12 +172,22 @@ class Router:
                 )
             coerced = snapshot.operations.coerce(ready, request.variables)
             cost = self._check_cost(ready, coerced)
-            outcome = await self._execute(snapshot, ready, request, coerced)
+            permitted = self._permitted(snapshot, ready, request.caller)
+            outcome = await self._execute(snapshot, permitted, request, coerced)
             if request.reports_cost:
                 outcome.answer["extensions"] = {"cost": {"estimated": cost, "limit": self.limits.max_cost}}
             return outcome
         except RequestError as error:
             return Outcome({"errors": error.errors}, error.status, ready)
+
+    def _permitted(self, snapshot: Snapshot, ready: ReadyOperation, caller: Credentials) -> ReadyOperation:
+        unmet = frozenset(rule for rule in ready.rules if not rule.is_met(caller))
+        if not unmet:
+            return ready
+        if ready.kind is OperationType.MUTATION:
+            message = "The caller may not run this mutation, or not see all of its answer."
+            raise RequestError.of(UNAUTHORIZED, message, 403 if caller.is_authenticated else 401)
+        return snapshot.operations.restricted(ready, unmet)
 
     def _check_cost(self, ready: ReadyOperation, coerced: Mapping[str, Any]) -> int:
         cost, limit = ready.cost.of(coerced), self.limits.max_cost
@@ -191,7 +212,13 @@ class Router:
             error = RequestError.of("REQUEST_TIMEOUT", f"No answer within {self._timeout:g} s.", 504, retryable=True)
             return Outcome({"errors": error.errors}, error.status, ready, execution.gathered.requests)
         errors = gathered.errors
-        data = Completion(coerced, errors, is_explained=bool(gathered.failed)).root(ready.shape, gathered.data)
+        errors += [
+            {"message": "The caller may not see this field.", "extensions": {"code": UNAUTHORIZED, "field": place}}
+            for place in ready.denied
+        ]
+        data = Completion(coerced, errors, is_explained=bool(gathered.failed or ready.denied)).root(
+            ready.shape, gathered.data
+        )
         answer: dict[str, Any] = {"data": data}
         if errors:
             answer = {"errors": errors, **answer}

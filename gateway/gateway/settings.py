@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     examples: Path | None = None
     graphiql: Path | None = None
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    jwks: str | None = None
+    jwt_issuer: str | None = None
+    jwt_audience: str | None = None
     rate: Annotated[float, Field(ge=0)] = 0.0
     rate_burst: Annotated[int, Field(gt=0)] = 100
     client_header: str | None = None

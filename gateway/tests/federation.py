@@ -14,6 +14,7 @@ from typing import Any
 
 from graphql import graphql_sync
 
+from gateway.authorisation import Credentials
 from gateway.metrics import Metrics
 from gateway.router import GraphQLRequest, Outcome, Router, load_snapshot
 from gateway.settings import Settings
@@ -23,6 +24,7 @@ from .subgraph import Subgraph
 from .world import View, World, make_resolvable
 
 FIXTURES = Path(__file__).parent / "fixtures"
+EVERYBODY = Credentials(True, frozenset({"contact", "admin", "all"}), frozenset({"staff"}))
 
 
 class Federation:
@@ -34,8 +36,14 @@ class Federation:
         self._view = View(world, lambda _type, _field: True)
         self._monolith = make_resolvable(router.snapshot.schema)
 
-    async def ask(self, query: str, variables: dict[str, Any] | None = None, name: str | None = None) -> dict[str, Any]:
-        return (await self.outcome(query, variables, name)).answer
+    async def ask(
+        self,
+        query: str,
+        variables: dict[str, Any] | None = None,
+        name: str | None = None,
+        caller: Credentials = EVERYBODY,
+    ) -> dict[str, Any]:
+        return (await self.outcome(query, variables, name, caller=caller)).answer
 
     async def outcome(
         self,
@@ -43,9 +51,11 @@ class Federation:
         variables: dict[str, Any] | None = None,
         name: str | None = None,
         headers: tuple[tuple[bytes, bytes], ...] = (),
+        caller: Credentials = EVERYBODY,
     ) -> Outcome:
         self.forget()
-        outcome = await self.router.answer(GraphQLRequest(query, variables or {}, name, headers, trace_from(None)))
+        request = GraphQLRequest(query, variables or {}, name, headers, trace_from(None), caller=caller)
+        outcome = await self.router.answer(request)
         for one in self.subgraphs.values():
             for failure in one.failures:
                 raise failure

@@ -29,22 +29,24 @@ from ..planner.selection import TYPENAME, Field, Selections
 from .data import Path
 
 MAX_ERRORS = 100
+NOTHING = ""  # a slot that no data have
 
 _CONTAINERS = (dict, list)
 _BUBBLE: Any = object()  # a null that its own position must not have
 
 
 class FieldShape:
-    """A response key of one object type: how to complete its value.
+    """A response key of one object type: how to complete its value, which is in the data's `slot`.
 
     ``is_leaf`` says that any value but a container is fine as it is, and null as well when ``is_nullable``.
     """
 
-    __slots__ = ("allowed", "is_builtin", "is_leaf", "is_nullable", "key", "name", "parent", "shape", "type")
+    __slots__ = ("allowed", "is_builtin", "is_leaf", "is_nullable", "key", "name", "parent", "shape", "slot", "type")
 
     def __init__(self, schema: GraphQLSchema, parent: str, fields: list[tuple[Field, Condition]]):
         first = fields[0][0]
         self.key = first.key
+        self.slot = NOTHING if first.is_denied else first.key
         self.name = first.name
         self.parent = parent
         self.type: TypeNode = first.type
@@ -140,7 +142,7 @@ class Completion:
             key = field.key
             if condition is not None and (key in answer or not holds(condition, self._variables)):
                 continue
-            found = value.get(key)
+            found = value.get(field.slot)
             if field.is_leaf and (field.is_nullable if found is None else found.__class__ not in _CONTAINERS):
                 answer[key] = found
                 continue

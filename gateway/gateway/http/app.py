@@ -11,6 +11,7 @@ import os
 from functools import partial
 
 from ..documents import Documents
+from ..identity import Identity
 from ..metrics import Metrics
 from ..reload import Reloader, Watch
 from ..router import Router, load_snapshot
@@ -50,7 +51,9 @@ class Application:
         elif settings.explorer:
             page = explorer_page(examples)
             headers = page_headers(page)
-        self._endpoint = Endpoint(self.router, documents, guards_of(settings), settings.forward_headers, page, headers)
+        self._endpoint = Endpoint(
+            self.router, documents, identity_of(settings), guards_of(settings), settings.forward_headers, page, headers
+        )
         self.is_ready = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -123,3 +126,7 @@ def guards_of(settings: Settings) -> list[Guard]:
     if settings.rate:
         guards.append(RateLimit(settings.rate, settings.rate_burst, settings.client_header).take)
     return guards
+
+
+def identity_of(settings: Settings) -> Identity | None:
+    return Identity(settings.jwks, settings.jwt_issuer, settings.jwt_audience) if settings.jwks else None

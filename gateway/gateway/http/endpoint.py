@@ -13,8 +13,10 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..authorisation import NOBODY, Credentials
 from ..documents import Documents
 from ..errors import RequestError
+from ..identity import Identity
 from ..json_text import dumps
 from ..router import GraphQLRequest, Outcome, Router
 from ..trace import Trace, trace_from
@@ -41,6 +43,7 @@ class Endpoint:
         self,
         router: Router,
         documents: Documents,
+        identity: Identity | None,
         guards: Sequence[Guard],
         forward: tuple[str, ...],
         page: bytes | None,
@@ -48,6 +51,7 @@ class Endpoint:
     ):
         self._router = router
         self._documents = documents
+        self._identity = identity
         self._guards = guards
         self._forward = frozenset(name.lower().encode() for name in forward)
         self._page = page
@@ -69,6 +73,7 @@ class Endpoint:
                 raise RequestError.of("NOT_ACCEPTABLE", "The answer is JSON; Accept excludes it.", 406)
             for guard in self._guards:
                 guard(scope)
+            caller = await self._caller(scope)
             parameters = await self._parameters(scope, receive)
         except RequestError as error:
             outcome = Outcome({"errors": error.errors}, error.status)
@@ -77,7 +82,7 @@ class Endpoint:
             if status in (408, 413):  # what is left of the body would be read as the next request
                 extra.append((b"connection", b"close"))
         else:
-            outcome, body = await self._answer(scope, parameters, trace)
+            outcome, body = await self._answer(scope, parameters, caller, trace)
             status = 200 if media == negotiation.JSON and outcome.status == 400 else outcome.status
             if status == 405:
                 extra.append((b"allow", b"POST"))
@@ -87,7 +92,9 @@ class Endpoint:
         finally:
             self._log(outcome, status, trace, time.perf_counter() - started, len(body))
 
-    async def _answer(self, scope: Scope, parameters: Parameters, trace: Trace) -> tuple[Outcome, bytes]:
+    async def _answer(
+        self, scope: Scope, parameters: Parameters, caller: Credentials, trace: Trace
+    ) -> tuple[Outcome, bytes]:
         """The outcome and its text. What fails unexpectedly is logged whole and told as a code and the trace id."""
         try:
             text = self._documents.text(parameters.query, parameters.document_id, parameters.sha256)
@@ -102,6 +109,7 @@ class Endpoint:
             trace=trace,
             only_queries=scope["method"] == "GET",
             reports_cost=header(scope, COST_HEADER) is not None,
+            caller=caller,
         )
         try:
             outcome = await self._router.answer(request)
@@ -113,6 +121,9 @@ class Endpoint:
             )
             outcome = Outcome({"errors": error.errors}, 500)
             return outcome, dumps(outcome.answer)
+
+    async def _caller(self, scope: Scope) -> Credentials:
+        return await self._identity.credentials(text_header(scope, b"authorization")) if self._identity else NOBODY
 
     async def _parameters(self, scope: Scope, receive: Receive) -> Parameters:
         method = scope["method"]

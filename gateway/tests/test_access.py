@@ -1,0 +1,211 @@
+"""Who may see what: `@authenticated`, `@requiresScopes`, `@policy`, and the tokens that say who asks."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from jwt.algorithms import OKPAlgorithm
+
+from gateway.authorisation import NOBODY, Credentials
+from gateway.http import Application
+from gateway.settings import Settings
+from gateway.supergraph import read_supergraph
+
+from .autoworld import AutoWorld
+from .federation import EVERYBODY, FIXTURES, Federation, federation
+from .serving import serving
+
+FILE = FIXTURES / "access" / "supergraph.graphql"
+SOMEBODY = Credentials(is_authenticated=True)
+CONTACT = Credentials(is_authenticated=True, scopes=frozenset({"contact"}))
+ADMIN = Credentials(is_authenticated=True, scopes=frozenset({"admin"}))
+STAFF = Credentials(is_authenticated=True, policies=frozenset({"staff"}))
+
+
+@pytest.fixture(scope="module")
+async def records() -> AsyncIterator[Federation]:
+    async with federation("access", AutoWorld(read_supergraph(FILE.read_text("utf-8"))).world) as one:
+        yield one
+
+
+def denied(answer: dict[str, Any]) -> list[str]:
+    assert {one["extensions"]["code"] for one in answer.get("errors", ())} <= {"UNAUTHORIZED_FIELD_OR_TYPE"}
+    return [one["extensions"]["field"] for one in answer.get("errors", ())]
+
+
+@pytest.mark.parametrize(
+    ("query", "caller", "fields"),
+    [
+        ("{ me { name } count }", NOBODY, ["me"]),
+        ("{ me { name } count }", SOMEBODY, []),
+        ("{ people { name phone } }", SOMEBODY, ["people.phone"]),
+        ("{ people { name phone } }", CONTACT, []),
+        ("{ people { name note } }", CONTACT, []),
+        ("{ people { name note } }", ADMIN, ["people.note"]),  # admin, and not all
+        ("{ people { a: note name } }", NOBODY, ["people.a"]),
+        ("{ people { friend { friend { phone name } } } }", NOBODY, ["people.friend.friend.phone"]),
+        ("{ people { name friend { phone id } } }", NOBODY, ["people.friend.phone"]),
+        ("{ people { rating name } }", NOBODY, ["people.rating"]),
+        ("{ people { note rating name } }", CONTACT, []),
+        ("{ me { name } }", NOBODY, ["me"]),
+    ],
+)
+async def test_what_the_caller_may_not_see_is_null(
+    records: Federation, query: str, caller: Credentials, fields: list[str]
+) -> None:
+    answer = await records.ask(query, caller=caller)
+    assert denied(answer) == fields
+    assert answer["data"] == _without(records.expect(query)["data"], fields)
+
+
+def _without(data: Any, fields: list[str]) -> Any:
+    """The monolith's answer with null in the named places."""
+    for place in fields:
+        _clear(data, place.split("."))
+    return data
+
+
+def _clear(value: Any, keys: list[str]) -> None:
+    if isinstance(value, list):
+        for one in value:
+            _clear(one, keys)
+    elif isinstance(value, dict):
+        if len(keys) == 1:
+            value[keys[0]] = None
+        else:
+            _clear(value[keys[0]], keys[1:])
+
+
+async def test_what_is_denied_is_not_fetched(records: Federation) -> None:
+    await records.ask("{ people { name phone note } }", caller=NOBODY)
+    asked = json.dumps([one.requests for one in records.subgraphs.values()])
+    assert "name" in asked
+    assert "phone" not in asked
+    assert "note" not in asked
+    answer = await records.ask("{ me { name } }", caller=NOBODY)
+    assert (answer["data"], records.counts) == ({"me": None}, {})
+
+
+async def test_an_object_of_which_nothing_may_be_seen_is_null(records: Federation) -> None:
+    answer = await records.ask("{ people { name friend { phone } } }", caller=NOBODY)
+    assert denied(answer) == ["people.friend.phone"]
+    assert {one["friend"] for one in answer["data"]["people"]} == {None}
+
+
+async def test_one_kind_of_thing_is_denied_and_the_others_are_not(records: Federation) -> None:
+    names = ("everything", "anything", "something", "nothing", "more")
+    lists = " ".join(f"{name} {{ __typename name ... on File {{ id }} }}" for name in names)
+    expected = records.expect(f"{{ {lists} }}")["data"]
+    answer = await records.ask(f"{{ {lists} }}", caller=SOMEBODY)
+    assert "more.name" in denied(answer)
+    assert "more.id" in denied(answer)
+    kinds = {name: {one["__typename"] for one in things or ()} for name, things in expected.items()}
+    assert {"File"} in kinds.values()
+    assert {"Person"} in kinds.values()
+    for name, things in expected.items():
+        # `File.id` cannot be null, and no more can the element: the list is null, as the specification says
+        assert answer["data"][name] == (None if "File" in kinds[name] else things)
+    assert denied(await records.ask(f"{{ {lists} }}", caller=STAFF)) == []
+
+
+async def test_a_null_rises_from_a_denied_field_that_cannot_be_null(records: Federation) -> None:
+    answer = await records.ask("{ person(id: 1) { name secret } count }", caller=SOMEBODY)
+    assert denied(answer) == ["person.secret"]
+    assert answer["data"]["person"] is None
+    assert answer["data"]["count"] is not None
+
+
+async def test_a_mutation_is_refused_whole(records: Federation) -> None:
+    mutation = "mutation { touch(id: 1) { name phone } }"
+    for caller, status in ((NOBODY, 401), (SOMEBODY, 403)):
+        outcome = await records.outcome(mutation, caller=caller)
+        assert (outcome.status, outcome.answer["errors"][0]["extensions"]) == (
+            status,
+            {"code": "UNAUTHORIZED_FIELD_OR_TYPE"},
+        )
+        assert records.counts == {}
+    assert "errors" not in await records.ask(mutation, caller=EVERYBODY)
+
+
+async def test_one_cached_operation_serves_callers_who_may_see_different_parts(records: Federation) -> None:
+    query = "{ people { phone note } }"
+    for _ in range(2):
+        assert denied(await records.ask(query, caller=CONTACT)) == []
+        assert denied(await records.ask(query, caller=NOBODY)) == ["people.phone", "people.note"]
+
+
+class Keys:
+    """A JWKS file and the key behind it."""
+
+    def __init__(self, directory: Path):
+        self.file = directory / "jwks.json"
+        self.rotate("1")
+
+    def rotate(self, key_id: str) -> None:
+        self.key, self.id = Ed25519PrivateKey.generate(), key_id
+        public = OKPAlgorithm.to_jwk(self.key.public_key(), as_dict=True)
+        self.file.write_text(json.dumps({"keys": [{**public, "kid": key_id, "use": "sig", "alg": "EdDSA"}]}))
+
+    def token(self, **claims: Any) -> str:
+        given = {"sub": "somebody", "iss": "https://issuer.example", "aud": "api", "exp": time.time() + 60} | claims
+        return jwt.encode(given, self.key, algorithm="EdDSA", headers={"kid": self.id})
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Keys:
+    return Keys(tmp_path)
+
+
+@pytest.fixture
+async def client(records: Federation, keys: Keys) -> AsyncIterator[httpx.AsyncClient]:
+    settings = Settings(
+        supergraph=FILE, jwks=keys.file.as_uri(), jwt_issuer="https://issuer.example", jwt_audience="api"
+    )
+    application = Application(settings, records.urls)
+    async with serving(application) as port, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as one:
+        yield one
+
+
+async def ask(client: httpx.AsyncClient, token: str | None) -> tuple[int, Any]:
+    headers = {"authorization": f"Bearer {token}"} if token else {}
+    response = await client.post("/graphql", json={"query": "{ people { phone note } }"}, headers=headers)
+    answer = response.json()
+    codes = [one["extensions"].get("field") or one["extensions"]["code"] for one in answer.get("errors", ())]
+    return response.status_code, codes
+
+
+async def test_tokens_say_what_their_bearer_may_see(client: httpx.AsyncClient, keys: Keys) -> None:
+    assert await ask(client, None) == (200, ["people.phone", "people.note"])
+    assert await ask(client, keys.token(scope="admin all")) == (200, ["people.phone"])
+    assert await ask(client, keys.token(scope="contact other")) == (200, [])
+    assert await ask(client, keys.token(scope=["contact"])) == (200, [])
+
+
+@pytest.mark.parametrize(
+    "claims", [{"exp": 1}, {"iss": "https://other.example"}, {"aud": "other"}, {"nbf": time.time() + 3600}]
+)
+async def test_tokens_that_are_not_good(client: httpx.AsyncClient, keys: Keys, claims: dict[str, Any]) -> None:
+    assert await ask(client, keys.token(**claims)) == (401, ["INVALID_TOKEN"])
+
+
+async def test_forged_and_malformed_tokens(client: httpx.AsyncClient, keys: Keys, tmp_path_factory: Any) -> None:
+    stranger = Keys(tmp_path_factory.mktemp("stranger"))
+    unsigned = jwt.encode({"sub": "x", "exp": time.time() + 60}, "", algorithm="none", headers={"kid": "1"})
+    for token in (stranger.token(), unsigned, "a.b.c", "a", "x" * 20_000):
+        assert await ask(client, token) == (401, ["INVALID_TOKEN"])
+    assert await ask(client, keys.token(scope="contact")) == (200, [])
+
+
+async def test_issuers_that_cannot_be_reached(records: Federation, keys: Keys, tmp_path: Path) -> None:
+    application = Application(Settings(supergraph=FILE, jwks=(tmp_path / "none.json").as_uri()), records.urls)
+    async with serving(application) as port, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as one:
+        assert await ask(one, keys.token()) == (503, ["IDENTITY_UNAVAILABLE"])
+        assert (await ask(one, None))[0] == 200
