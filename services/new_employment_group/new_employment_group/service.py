@@ -35,10 +35,10 @@ class SealedStore(Store):
 class NewEmploymentService(Service):
     """Opens the vault for personal data with the settings, before anything is read or stored."""
 
-    def store(self, settings: ServiceSettings) -> Store:
+    def store(self, settings: ServiceSettings, client_name: str | None = None) -> Store:
         assert isinstance(settings, NewEmploymentSettings)
         use_vault(Vault.of(settings))
-        plain = super().store(settings)
+        plain = super().store(settings, client_name)
         return SealedStore(plain.client, settings.mongodb_database, self.aggregates)
 
 
