@@ -19,8 +19,12 @@ CREATE_RULE = "mutation($i: CreateRuleInput!) { createRule(input: $i) { id } }"
 UPDATE_PRODUCT = "mutation($i: UpdateProductInput!) { updateProduct(input: $i) { active } }"
 PRODUCTS = """query($p: ID) { products(filter: {partnerId: {eq: $p}}) { edges { node {
     id code kind active pointsPrice supportOffer { id } } } } }"""
-RULES = (("DELIBERATION", "VOLUNTEER_ACTIVITY", 1), ("SUGGESTION_ADOPTED", "VOLUNTEER_ACTIVITY", 3))
-RULES += (("DISPUTE_REPORTED", "PEACEMAKING", 1), ("CHARITY_HELP", "TIMELY_HELP", 2))
+RULES = (
+    ("DELIBERATION", "VOLUNTEER_ACTIVITY", 1),
+    ("SUGGESTION_ADOPTED", "VOLUNTEER_ACTIVITY", 3),
+    ("DISPUTE_REPORTED", "PEACEMAKING", 1),
+    ("CHARITY_HELP", "TIMELY_HELP", 2),
+)
 ON = {"communityId": COMMUNITY, "mediatedOn": "2023-05-20"}
 
 
