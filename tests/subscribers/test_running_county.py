@@ -12,14 +12,14 @@ from lanling_local.processes import Child, stop
 
 CONSEQUENCES = """{
   linkedConsequences(filter: {kind: {eq: BIDDING_RESTRICTED}}, first: 100) {
-    nodes { id subjectId startOn endOn liftedOn }
+    edges { node { id subjectId startOn endOn liftedOn } }
   }
 }"""
 
 
 def test_the_platform_knows_from_events_what_the_api_answers(county: County, tmp_path: Path) -> None:
-    nodes = county.data(CONSEQUENCES, token=county.token("AUDITOR"))["linkedConsequences"]["nodes"]
-    expected = sorted(tuple(node.values()) for node in nodes)
+    edges = county.data(CONSEQUENCES, token=county.token("AUDITOR"))["linkedConsequences"]["edges"]
+    expected = sorted(tuple(edge["node"].values()) for edge in edges)
     assert len(expected) >= 5
     assert any(lifted for *_, lifted in expected)
     database = tmp_path / "bidding.sqlite3"
