@@ -26,7 +26,7 @@ from graphql import (
 from gateway.planner import Graph
 from gateway.planner.selection import Selections
 from gateway.supergraph import FieldModel, Kind, Supergraph, TypeModel
-from gateway.supergraph.reader import named_type
+from gateway.supergraph.reader import applied, named_type
 
 from .world import Ref, World
 
@@ -63,7 +63,11 @@ class AutoWorld:
             if one.arguments
         }
         self._enums = {
-            node.name.value: [value.name.value for value in node.values or () if not _is_inaccessible(value)]
+            node.name.value: {
+                value.name.value: {str(one["graph"]) for one in applied(value.directives, "join__enumValue")}
+                for value in node.values or ()
+                if not _is_inaccessible(value)
+            }
             for node in supergraph.document.definitions
             if isinstance(node, EnumTypeDefinitionNode)
         }
@@ -165,7 +169,8 @@ class AutoWorld:
         if model is not None and model.kind is Kind.OBJECT:
             return {"__typename": name, **self._fields(model, at, depth + 1)}
         if name in self._enums:
-            return self._enums[name][number % len(self._enums[name])]
+            known = [value for value, graphs in self._enums[name].items() if not graphs or graphs >= set(owners.owners)]
+            return known[number % len(known)]
         scalars: dict[str, Any] = {
             "Int": number % 1000,
             "Float": number % 1000 / 4,

@@ -80,7 +80,12 @@ class Execution:
         """
         if fetch.condition is not ALWAYS and not holds(fetch.condition, self._coerced):
             return
-        batches = [Batch.collect(one, self.gathered.data) for one in fetch.entities]
+        batches = [
+            Batch.collect(one, self.gathered.data)
+            if one.condition is ALWAYS or holds(one.condition, self._coerced)
+            else Batch(one)
+            for one in fetch.entities
+        ]
         if fetch.entities and not any(batch.targets for batch in batches):
             return
         if fetch.path and not objects_at(self.gathered.data, fetch.path):

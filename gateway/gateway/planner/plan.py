@@ -44,11 +44,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Entities:
-    """One ``_entities`` call in a fetch: its response key, its variable and the places it serves."""
+    """One ``_entities`` call in a fetch: its response key, its variable and the places it serves.
+
+    While ``condition`` does not hold nothing of it is wanted, and no representation is sent.
+    """
 
     key: str
     variable: str
     sources: tuple[Source, ...]
+    condition: Condition = ALWAYS
     renames: tuple[Rename, ...] = ()
 
 
@@ -172,9 +176,6 @@ class Planner:
         entities, body, definitions = _entities(group, operation.variables, renames)
         definitions = [operation.variables[one] for one in used] + definitions
         variables = f"({', '.join(definitions)})" if definitions else ""
-        condition = NEVER
-        for step in group:
-            condition = either(condition, step.condition)
         is_mutation = operation.kind is OperationType.MUTATION and not entities and not group[0].path
         keyword = "mutation" if is_mutation else "query"
         return Fetch(
@@ -186,7 +187,7 @@ class Planner:
             path=() if entities else group[0].path,
             root_keys=() if entities else tuple(slot for _, slot in group[0].tree.nodes),
             after=tuple(sorted({number[one] for step in group for one in step.after})),
-            condition=condition,
+            condition=_any_of(group),
             is_mutation=is_mutation,
             renames=() if entities else renames[group[0]],
         )
@@ -213,11 +214,18 @@ def _entities(
         is_flat = all(one.inputs is None and one.on is None for one in inputs)
         slots = tuple(one.slot for one in inputs) if is_flat else None
         sources = tuple(Source(step.path, type_name, inputs, slots) for step in steps)
-        entities.append(Entities(key, variable, sources, renames[steps[0]]))
+        entities.append(Entities(key, variable, sources, _any_of(steps), renames[steps[0]]))
         alias = "" if key == "_entities" else f"{key}: "
         bodies.append(f"{alias}_entities(representations: ${variable}) {{ ... on {type_name} {text} }}")
         definitions.append(f"${variable}: [_Any!]!")
     return tuple(entities), "{ " + " ".join(bodies) + " }", definitions
+
+
+def _any_of(steps: list[Step]) -> Condition:
+    condition = NEVER
+    for step in steps:
+        condition = either(condition, step.condition)
+    return condition
 
 
 def _as_name(name: str) -> str:
@@ -236,9 +244,10 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
             at = f" at {path_text(fetch.path)}" if fetch.path else ""
             yield f"fetch {fetch.id} {fetch.subgraph}{at}{after}{when}"
             for one in fetch.entities:
+                when = f" if {describe(one.condition)}" if one.condition != fetch.condition else ""
                 for source in one.sources:
                     fields = " ".join(input_text(field) for field in source.inputs)
-                    yield f"  ${one.variable} ← {source.type_name} {{ {fields} }} at {path_text(source.path)}"
+                    yield f"  ${one.variable} ← {source.type_name} {{ {fields} }} at {path_text(source.path)}{when}"
             yield from (f"  {line}" for line in print_ast(parse(fetch.operation)).splitlines())
 
 
