@@ -67,9 +67,10 @@ class Rebuild:
         if unknown := set(only) - known:
             raise OperationError(f"no projection {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}")
         self.collections = sorted(set(only) or known)
-        self._applied: Positions = {}
-        self._dropped: set[str] = set()
+        self._last: Positions = {}
+        self._early: dict[str, dict[int, Envelope]] = {}
         self._ahead: list[Envelope] = []
+        self._dropped: set[str] = set()
         self.events = 0
 
     async def compare(self, replay: Replay, advance: Advance) -> list[Compared]:
@@ -88,7 +89,7 @@ class Rebuild:
         then is right and stays.
         """
         if len(self._ahead) > AHEAD_EVENTS:
-            raise OperationError(f"the service is {len(self._ahead)} events behind; rebuild when it has caught up")
+            raise OperationError(f"the service is over {AHEAD_EVENTS} events behind; rebuild when it has caught up")
         for name in names:
             await self._shadow.prepare(name)
         gate = Gate(self._database, token)
@@ -110,40 +111,56 @@ class Rebuild:
     async def _read(self, replay: Replay, positions: Positions, advance: Advance) -> None:
         self._dropped = {row["_id"] async for row in self._database[DROPPED].find({}, {"_id": 1})}
         ahead, self._ahead = self._ahead, []
-        await self._project(ahead, positions)
+        await self._take(ahead, positions)
         async for records in replay.to_end():
-            await self._project(self._projected(records), positions)
+            await self._take(self._events(records), positions)
             advance(len(records))
+        await self._project_rest()
 
     async def _positions(self, session: AsyncIOMotorClientSession | None = None) -> Positions:
         rows = self._database["inbox"].find({}, {"sequence": 1}, batch_size=10_000, session=session)
         return {row["_id"]: row["sequence"] async for row in rows}
 
-    def _projected(self, records: Iterable[Any]) -> Iterable[Envelope]:
-        """The records that some projection reads, as the running service reads them: others it passes over or parks."""
+    def _events(self, records: Iterable[Any]) -> Iterable[Envelope]:
+        """What the running service takes for events; it parks the others."""
         for record in records:
-            types = [value.decode(errors="replace") for name, value in record.headers if name == "ce_type"]
-            if types and types[0] not in self._by_type:
-                continue
             try:
-                envelope = read_record(record, self._target.heard[record.topic])
+                yield read_record(record, self._target.heard[record.topic])
             except BadRecord:
                 continue
-            if envelope.type in self._by_type:
-                yield envelope
 
-    async def _project(self, envelopes: Iterable[Envelope], positions: Positions) -> None:
-        """Write what these do to the rows, each once; keep for later what the service had not applied yet."""
+    async def _take(self, envelopes: Iterable[Envelope], positions: Positions) -> None:
+        """Project each of these once, those of a subject in order; keep what the service has not applied yet."""
         for envelope in envelopes:
-            if envelope.sequence <= self._applied.get(envelope.key, 0):
-                continue
+            last = self._last.get(envelope.key, 0)
             if envelope.sequence > positions.get(envelope.key, 0):
-                self._ahead.append(envelope)
-                continue
-            self._applied[envelope.key] = envelope.sequence
-            if f"{envelope.key}|{envelope.sequence:010}" not in self._dropped:
-                await self._write(envelope)
+                if len(self._ahead) <= AHEAD_EVENTS:
+                    self._ahead.append(envelope)
+            elif envelope.sequence > last + 1:
+                self._early.setdefault(envelope.key, {})[envelope.sequence] = envelope
+            elif envelope.sequence > last:
+                await self._project(envelope)
+                await self._project_early(envelope.key)
         await self._shadow.flush()
+
+    async def _project_early(self, key: str) -> None:
+        """What came before its turn, and whose turn it is now."""
+        early = self._early.get(key, {})
+        while next_one := early.pop(self._last[key] + 1, None):
+            await self._project(next_one)
+
+    async def _project_rest(self) -> None:
+        """What waits for events that are nowhere: the service has gone on without them, too."""
+        for early in self._early.values():
+            for sequence in sorted(early):
+                await self._project(early[sequence])
+        self._early.clear()
+        await self._shadow.flush()
+
+    async def _project(self, envelope: Envelope) -> None:
+        self._last[envelope.key] = envelope.sequence
+        if envelope.type in self._by_type and f"{envelope.key}|{envelope.sequence:010}" not in self._dropped:
+            await self._write(envelope)
 
     async def _write(self, envelope: Envelope) -> None:
         self.events += 1

@@ -46,6 +46,20 @@ async def test_duplicates_and_what_is_no_event_change_nothing(desk: Desk) -> Non
     assert lines(await desk.done("rebuild")) == dict.fromkeys(PROJECTIONS, "equal")
 
 
+async def test_events_of_a_subject_count_in_their_order(desk: Desk) -> None:
+    """Missing ones that were published again come behind later ones; the service has waited for them."""
+    events = [venue("v", number, communityId=f"c{number}") for number in (1, 2, 3, 4)]
+    await desk.hear(events[0], events[3], *events)
+    await desk.target.inbox.apply(events)
+    # Of these the beginning never came: the service was told to go on.
+    await desk.hear(venue("w", 3, communityId="c3"), venue("w", 5, communityId="c5"))
+    await desk.database["venues"].insert_one({"_id": "w", "community_id": "c5"})
+    await desk.database["venue_count"].update_one({"_id": "all"}, {"$inc": {"venues": 2}})
+    await desk.database["inbox"].insert_one({"_id": f"{SOURCE}|w", "sequence": 5})
+    assert lines(await desk.done("rebuild")) == dict.fromkeys(PROJECTIONS, "equal")
+    assert {row["_id"]: row["community_id"] for row in await desk.rows("venues")} == {"v": "c4", "w": "c5"}
+
+
 async def test_events_that_were_not_applied_are_left_out(desk: Desk) -> None:
     await desk.apply(venue("v", 1))
     await desk.park(venue("v", 2), venue("v", 3))
