@@ -17,8 +17,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from .conditions import ALWAYS, Condition
+from .conditions import ALWAYS, NEVER, Condition, both, either
 from .graph import Graph
+from .normalise import MAX_ALTERNATIVES
 from .selection import Field, Selections
 from .solution import FETCH_COST, Assignment, Hop, Solution
 from .tree import Tree
@@ -50,12 +51,13 @@ class Step:
     inputs: dict[Input, None] = field(default_factory=dict)
     after: set[Step] = field(default_factory=set)
     level: int = 0
-    condition: Condition = ALWAYS
+    condition: Condition = ALWAYS  # of its place while the graph is built; `schedule` makes it the step's own
 
 
 @dataclass(slots=True, eq=False)
 class Place:
     """A point of the answer. ``clients`` are the client's selections that meet here; their keys are taken slots.
+    ``condition`` is that of all fields on the way: while it does not hold the client wants nothing here.
 
     Object types of an abstract place may use one response key for different fields, so each has child places of its
     own; these share what slots are taken, because a field of the abstract type may lie there too.
@@ -64,6 +66,7 @@ class Place:
     path: tuple[PathElement, ...]
     type_name: str
     clients: tuple[Selections, ...]
+    condition: Condition = ALWAYS
     internal: dict[tuple[str, str], str] = field(default_factory=dict)
     children: dict[tuple[str, str | None], Place] = field(default_factory=dict)
     steps: dict[tuple[str, str, str, str], Step] = field(default_factory=dict)
@@ -72,13 +75,22 @@ class Place:
         """The place of the field in `slot`; `on` names the object type when this place is abstract."""
         place = self.children.get((slot, on))
         if place is None:
-            found = (one.selections for client in self.clients for one in client if one.key == slot)
+            fields = [one for client in self.clients for one in client if one.key == slot]
             siblings = (one for (name, _), one in self.children.items() if name == slot)
             internal = next((one.internal for one in siblings), {})
             path = (*self.path, slot) if on is None else (*self.path, frozenset({on}), slot)
-            place = Place(path, type_name, tuple(one for one in found if one), internal)
+            clients = tuple(one.selections for one in fields if one.selections)
+            place = Place(path, type_name, clients, self._condition_below(fields), internal)
             self.children[slot, on] = place
         return place
+
+    def _condition_below(self, fields: list[Field]) -> Condition:
+        condition = NEVER if fields else ALWAYS
+        for one in fields:
+            condition = either(condition, one.condition)
+        if len(condition) * len(self.condition) > MAX_ALTERNATIVES:
+            return condition  # weaker, and as right: it only spares requests
+        return both(self.condition, condition)
 
     def internal_slot(self, wanted: Field, object_type: str) -> str:
         """The slot for a field that the gateway needs: the client's own when it selects the same field."""
@@ -191,7 +203,8 @@ class FetchGraphBuilder:
                 providers = {here.step}
             member = self._member_of(place, object_type)
             path = (*place.path, frozenset({member})) if member else place.path
-            step = Step(len(self._steps), hop.subgraph, path, hop.type_name if hop.key else None, after=providers)
+            entity = hop.type_name if hop.key else None
+            step = Step(len(self._steps), hop.subgraph, path, entity, after=providers, condition=place.condition)
             if hop.key:
                 step.inputs = dict.fromkeys(self._inputs(place, object_type, hop.key, hop.gather, is_key=True))
             place.steps[key] = step

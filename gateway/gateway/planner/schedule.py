@@ -15,8 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .conditions import ALWAYS, NEVER, either
+from .conditions import NEVER, Condition, both, either
 from .fetch_graph import PathElement, Step, clash
+from .normalise import MAX_ALTERNATIVES
 
 
 def scheduled(steps: list[Step]) -> list[Step]:
@@ -43,6 +44,7 @@ def merge_same_place(steps: list[Step]) -> list[Step]:
 def _merge(kept: Step, merged: Step, steps: list[Step]) -> None:
     kept.tree.merge(merged.tree)
     kept.inputs |= merged.inputs
+    kept.condition = either(kept.condition, merged.condition)
     kept.after |= merged.after
     for step in steps:
         if merged in step.after:
@@ -129,10 +131,14 @@ def _slack(steps: list[Step], floors: dict[Step, int]) -> tuple[dict[Step, int],
 
 
 def set_conditions(steps: list[Step]) -> None:
-    """`steps` must be ordered. A step that only tells the object type is wanted always."""
+    """`steps` must be ordered. A step that only tells the object type is wanted whenever its place is."""
     needed = dict.fromkeys(steps, NEVER)
     for step in reversed(steps):
-        own = ALWAYS if step.tree.needs_typename else step.tree.wanted()
+        own = step.condition if step.tree.needs_typename else _both(step.condition, step.tree.wanted())
         step.condition = either(needed[step], own)
         for one in step.after:
             needed[one] = either(needed[one], step.condition)
+
+
+def _both(place: Condition, wanted: Condition) -> Condition:
+    return both(place, wanted) if len(place) * len(wanted) <= MAX_ALTERNATIVES else wanted

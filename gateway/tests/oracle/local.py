@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from gateway.metrics import Metrics
 from gateway.router import Router, load_snapshot
@@ -35,7 +36,19 @@ class DirectClient:
         except Exception as error:
             self._subgraph.failures.append(error)
             raise
+        if not _says_anything(answer):
+            self._subgraph.failures.append(AssertionError(f"{self.name} was asked for nothing: {request}"))
         return Response(200, {}, json.dumps(answer).encode())
+
+
+def _says_anything(answer: dict[str, Any]) -> bool:
+    """Whether a request was worth it: some field was asked of something."""
+    data = answer.get("data")
+    if data is None or "errors" in answer:
+        return True
+    if all(name.startswith("_e") and isinstance(value, list) for name, value in data.items()):
+        return any(one is None or one for value in data.values() for one in value)
+    return bool(data)
 
 
 def fixture(name: str, world: World | None = None, *, seed: int = 0) -> Federation:

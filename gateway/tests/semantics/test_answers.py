@@ -16,7 +16,7 @@ ANSWERS = [
     ("key_chain", "{ lost { a b } }", {"d": 1, "b": 1, "a": 1}),
     ("unresolvable", "{ orders { buyer { name } seller { since } } }", {"a": 1, "b": 1, "c": 1}),
     ("unresolvable", "{ members { name since } }", {"b": 1, "c": 1}),
-    ("keys", "{ people { name visits newsletters { title } home { tenants { name } } } }", {"a": 2, "b": 2, "c": 2, "d": 1}),
+    ("keys", "{ people { visits newsletters { title } home { tenants { name } } } }", {"a": 2, "b": 2, "c": 2, "d": 1}),
     # entities inside entities; one asked again for a sibling
     (
         "siblings",
@@ -47,7 +47,7 @@ ANSWERS = [
     ("interface_object_more", "{ parked { __typename } }", {"a": 1, "b": 1}),
     ("interface_object_more", "{ parked { sticker ... on Car { doors } } }", {"a": 1, "b": 2}),
     ("interface_object_more", "{ vehicles { place { next { __typename } } } }", {"a": 2, "b": 1}),
-    ("interface_object_more", "{ vehicles { fines sticker place { vehicles { id fines } } } }", {"a": 2, "b": 1, "c": 1}),
+    ("interface_object_more", "{ vehicles { fines sticker place { vehicles { id } } } }", {"a": 2, "b": 1, "c": 1}),
     # lists of lists
     ("lists", "{ grid { around { id names total } } cube { names } }", {"a": 2, "b": 1}),
     ("lists", "{ bigs big }", {"a": 1}),
