@@ -26,7 +26,7 @@ PYTEST = $(VENV) -m pytest -q $(PYTEST_OPTIONS)
 COUNTY_RUN = if [ -n "$(COUNTY_TESTS)" ]; then $(PYTEST) $(COUNTY_TESTS) $(OR_NOTHING_SELECTED); fi
 OR_NOTHING_SELECTED = || test $$? -eq 5 -a -n "$(PYTEST_OPTIONS)"
 
-.PHONY: help run test test-parts lint demo token compose-schema publish-schemas clean-data install
+.PHONY: help run test test-parts lint demo token compose-schema publish-schemas clean-data install bench-events
 
 define HELP
   make run             the county on this machine: Kafka, MongoDB, services, gateway, demonstration data; Ctrl-C stops it
@@ -36,6 +36,7 @@ define HELP
   make demo            the demonstration data once more, into the running county; SERVICE=points for one service
   make clean-data      forget the data and logs of the stopped county
   make test            all tests, on a broker and a database of their own; PYTEST_OPTIONS='-k ledger'
+  make bench-events    figures of commands and events, one a line; PARTS='latency drain' for some
   make lint            format, style, types, directions of imports
   make compose-schema  write schemas/ from the code: subgraphs, supergraph, public schema, events and their catalogue
   make publish-schemas promise the events as they are now to their subscribers: from then on only additions are allowed
@@ -74,6 +75,10 @@ token:
 	@$(LOCAL) token --role "$(ROLE)" --sub "$(SUB)" --hours="$(HOURS)" --county-wide "$(COUNTYWIDE)" \
 		--community "$(COMMUNITY)" --street "$(STREET)" --grid "$(GRID)" --department "$(DEPARTMENT)" \
 		--partner "$(PARTNER)" --enterprise "$(ENTERPRISE)" --supermarket "$(SUPERMARKET)" --union "$(UNION)"
+
+# On a broker and a database of its own, about two minutes; PARTS chooses of: commands latency drain drain-one restart consumer
+bench-events: $(INSTALLED)
+	@PYTHONPATH=tests $(VENV) -m bench.events $(PARTS)
 
 compose-schema: $(INSTALLED)
 	@$(LOCAL) compose-schema

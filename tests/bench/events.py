@@ -7,10 +7,12 @@ points service keeps of it. The service under test is pinned to one core; client
 
 import asyncio
 import os
+import signal
 import statistics
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,6 +23,7 @@ from motor.motor_asyncio import AsyncIOMotorClient
 
 from bench.client import drizzle, storm
 from bench.processes import PREFIX, Place, cpu_seconds, pin, started
+from govkit.bus.envelope import Envelope
 from govkit.domain.identity import Role
 from govkit.testing.bus import make_envelope, outbox_row
 from govkit.testing.tokens import Issuer
@@ -70,8 +73,9 @@ class Bench:
         for pid in (os.getpid(), *(child.process.pid for child in self.infra.children)):
             pin(pid, self.others)
 
-    def mongod_seconds(self) -> float:
-        return sum(cpu_seconds(child.process.pid) for child in self.infra.children if child.name == "mongodb")
+    def seconds_of(self, name: str) -> float:
+        """CPU time of `mongodb` or `kafka`; 0 when the environment names one that was not started here."""
+        return sum(cpu_seconds(child.process.pid) for child in self.infra.children if child.name == name)
 
     async def ready(self, place: Place) -> None:
         await until(lambda: asyncio.to_thread(accepts_connections, place.port), 30)
@@ -82,6 +86,11 @@ class Bench:
     async def drained(self) -> bool:
         return await self.waiting() == 0
 
+    async def quiet(self) -> bool:
+        """Whether the points service knows of every unit that was published."""
+        units = len(await self.outbox.distinct("subject", {"subject": {"$ne": "com-1"}}))
+        return await self.client["bench_points"]["references"].count_documents({}) >= units
+
     # --- commands ----------------------------------------------------------------------------------------------------
 
     async def commands(self) -> None:
@@ -89,7 +98,7 @@ class Bench:
             await self.ready(self.organization)
             pin(process.pid, self.core)
             await storm(self.organization.port, self.token, create_unit("warm"), clients=8, seconds=3, limit=400)
-            begin, cpu, database = time.monotonic(), cpu_seconds(process.pid), self.mongod_seconds()
+            begin, cpu, database = time.monotonic(), cpu_seconds(process.pid), self.seconds_of("mongodb")
             answered = await storm(
                 *(self.organization.port, self.token, create_unit(uuid4().hex)),
                 clients=CLIENTS,
@@ -99,7 +108,7 @@ class Bench:
             seconds = time.monotonic() - begin
             figure("commands_per_second", answered / seconds)
             figure("commands_per_cpu_second", answered / (cpu_seconds(process.pid) - cpu))
-            figure("command_mongod_cpu_ms", 1000 * (self.mongod_seconds() - database) / answered)
+            figure("command_mongod_cpu_ms", 1000 * (self.seconds_of("mongodb") - database) / answered)
             await until(self.drained, 30)
 
     # --- latency -----------------------------------------------------------------------------------------------------
@@ -124,9 +133,9 @@ class Bench:
     # --- backlogs ----------------------------------------------------------------------------------------------------
 
     async def store_backlog(self, subjects: int, events: int) -> None:
-        """Events of the outbox that nobody has published; the broker and the points service pass them over."""
+        """Events of units, in the outbox as commits leave them, that nobody has published."""
         run = uuid4().hex
-        rows = [outbox_row(make_envelope(f"{run}-{n % subjects}", n // subjects + 1)) for n in range(events)]
+        rows = [outbox_row(unit_event(f"{run}-{n % subjects}", n // subjects + 1)) for n in range(events)]
         for start in range(0, events, 2000):
             await self.outbox.insert_many(rows[start : start + 2000], ordered=False)
 
@@ -136,44 +145,52 @@ class Bench:
             await self.ready(self.organization)
             pin(process.pid, self.core)
             await asyncio.sleep(1)
-            os.kill(process.pid, 19)  # SIGSTOP: the backlog grows unseen
+            os.kill(process.pid, signal.SIGSTOP)  # the backlog grows unseen
             await self.store_backlog(subjects, DRAIN)
-            cpu = cpu_seconds(process.pid)
+            cpu, database, broker = cpu_seconds(process.pid), self.seconds_of("mongodb"), self.seconds_of("kafka")
             begin = time.monotonic()
-            os.kill(process.pid, 18)  # SIGCONT
+            os.kill(process.pid, signal.SIGCONT)
             await until(self.drained, 60)
             figure(f"{name}_per_second", DRAIN / (time.monotonic() - begin))
             figure(f"{name}_per_cpu_second", DRAIN / (cpu_seconds(process.pid) - cpu))
+            figure(f"{name}_mongod_cpu_seconds", self.seconds_of("mongodb") - database)
+            figure(f"{name}_kafka_cpu_seconds", self.seconds_of("kafka") - broker)
 
     async def restart(self) -> None:
-        """A service is killed, has a backlog, and starts again: to its last event published, and the next read."""
-        self.organization.start()
+        """A service is killed with a backlog and starts again: until its last event is published and marked."""
+        process = self.organization.start()
         await self.ready(self.organization)
         await asyncio.sleep(1.5)
+        process.send_signal(signal.SIGSTOP)
         await self.store_backlog(BACKLOG, BACKLOG)
         self.organization.kill()
-        await self.outbox.update_many({"envelope": {"$exists": True}, "published": True}, {"$set": {"published": True}})
-        waiting = await self.waiting()
-        await self.store_backlog(BACKLOG - waiting, BACKLOG - waiting) if waiting < BACKLOG else None
         begin = time.monotonic()
-        with started(self.organization):
+        with started(self.organization) as process:
+            await self.ready(self.organization)
+            figure("restart_start_seconds", time.monotonic() - begin)
+            figure("restart_start_cpu_seconds", cpu_seconds(process.pid))
             await until(self.drained, 60)
             figure("restart_catch_up_seconds", time.monotonic() - begin)
 
     async def consumer(self) -> None:
         """Commands while the points service is away; then it starts and works off what it has missed."""
-        self.points.kill(15)
+        references = self.client["bench_points"]["references"]
+        with started(self.organization), started(self.points):
+            await self.ready(self.points)
+            await self.store_backlog(1, 1)
+            await until(self.drained, 30)
+            await until(self.quiet, 60)
+        known = await references.count_documents({})
         with started(self.organization):
             await self.ready(self.organization)
-            await self.store_units(BACKLOG)
+            await self.store_backlog(BACKLOG, BACKLOG)
             await until(self.drained, 60)
         begin, wall = time.monotonic(), time.time()
         with started(self.points) as process:
-            references = self.client["bench_points"]["references"]
             pin(process.pid, self.core)
 
             async def caught_up() -> bool:
-                return await references.count_documents({"data.backlog": True}) >= BACKLOG
+                return await references.count_documents({}) >= known + BACKLOG
 
             await until(caught_up, 90)
             figure("consumer_restart_catch_up_seconds", time.monotonic() - begin)
@@ -182,23 +199,10 @@ class Bench:
             figure("consumer_events_per_second", len(times) / max(times[-1] - times[0], 0.001))
             figure("consumer_events_per_cpu_second", len(times) / cpu_seconds(process.pid))
 
-    async def store_units(self, count: int) -> None:
-        run = uuid4().hex
-        rows = [
-            outbox_row(
-                make_envelope(
-                    f"{run}-{n}",
-                    1,
-                    "cn.lanling.resident_unit.registered.v1",
-                    residentUnitId=f"{run}-{n}",
-                    communityId="com-1",
-                    backlog=True,
-                )
-            )
-            for n in range(count)
-        ]
-        for start in range(0, count, 2000):
-            await self.outbox.insert_many(rows[start : start + 2000], ordered=False)
+
+def unit_event(subject: str, sequence: int) -> Envelope:
+    made = make_envelope(subject, sequence, "cn.lanling.resident_unit.registered.v1", residentUnitId=subject)
+    return replace(made, source="/lanling/organization")
 
 
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float) -> None:
