@@ -174,9 +174,11 @@ async def rebuild(target: Target, asked: Asked, only: Sequence[str]) -> int:
                 return DIFFERENT if different else DONE
             async with noted(target.store.database, order) as run:
                 run.counts = {"events": work.events, "projections": len(compared), "different": len(different)}
+                await run.save()
                 if different:
                     waited = await work.switch(replay, different, order.run)
                     run.counts |= {"switched": len(different), "milliseconds": waited}
+                await run.save()
             for name in different:
                 screen.say(f"projection {name} switched")
             if different:

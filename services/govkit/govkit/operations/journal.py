@@ -52,8 +52,8 @@ class Run:
         """The present counts and place, to go into a commit together with the work that they count."""
         return OPERATIONS, UpdateOne({"_id": self.order.run}, {"$set": self._present()})
 
-    async def save(self, **values: Any) -> None:
-        await self.database[OPERATIONS].update_one({"_id": self.order.run}, {"$set": {**self._present(), **values}})
+    async def save(self) -> None:
+        await self.database[OPERATIONS].update_one({"_id": self.order.run}, {"$set": self._present()})
 
     def _present(self) -> Row:
         return {"counts": self.counts, "place": self.place, "seen_at": datetime.now(UTC)}
@@ -92,4 +92,5 @@ async def noted(database: Database, order: Order) -> AsyncIterator[Run]:
         state = "INTERRUPTED"
         raise
     finally:
-        await run.save(state=state, finished_at=datetime.now(UTC))
+        # Not what it counts: of a commit that was interrupted only the database knows whether it happened.
+        await rows.update_one({"_id": order.run}, {"$set": {"state": state, "finished_at": datetime.now(UTC)}})

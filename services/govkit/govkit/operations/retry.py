@@ -52,10 +52,11 @@ async def retry_subject(target: Target, run: Run, key: str) -> Retried:
     except Exception as error:
         row = await database[PARKED].find_one({"key": key}, {"sequence": 1}, sort=[("sequence", 1)])
         run.count("stopped")
-        await run.save()
         failure = error.__cause__ or error
         why = f"{type(failure).__name__}: {scrub(str(failure))}"
         return Retried(key, events, row["sequence"] if row else None, why)
-    run.count("subjects")
-    await run.save()
-    return Retried(key, events)
+    else:
+        run.count("subjects")
+        return Retried(key, events)
+    finally:
+        await run.save()

@@ -174,6 +174,29 @@ async def test_an_interrupted_snapshot_goes_on_and_tells_each_record_once(
     assert (await desk.operate("snapshot")).exit_code == 2
 
 
+@pytest.mark.parametrize("committed", [False, True])
+async def test_a_snapshot_interrupted_in_its_commit(
+    desk: Desk, committed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await load(desk, 6)
+    monkeypatch.setattr(snapshotting, "BATCH", 3)
+    commit = Store.commit
+
+    async def interrupted(store: Store, work: Commit) -> None:
+        if committed:
+            await commit(store, work)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Store, "commit", interrupted)
+    assert (await desk.operate("snapshot", "Branch", "--apply")).exit_code == 130
+    (run,) = await desk.rows("operations")
+    assert run["place"] == (["Branch", "branch-002"] if committed else None)
+    monkeypatch.setattr(Store, "commit", commit)
+    await desk.done("snapshot", "Branch", "--apply", "--run", run["_id"])
+    assert {row["sequence"] for row in await desk.rows("branch")} == {4}
+    assert (await desk.rows("operations"))[0]["counts"] == {"events": 6}
+
+
 async def test_a_snapshot_beside_a_command_is_decided_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     await load(desk, 2)
     commit = Store.commit
