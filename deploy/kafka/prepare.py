@@ -143,7 +143,7 @@ def plan(admin: AdminClient, principals: Mapping[str, Principal], new_passwords:
     return Change(
         new_topics=[topic for topic in read_topics() if topic.topic not in topics],
         new_acls=[acl for acl in wanted if acl not in present],
-        old_acls=[acl for acl in present if acl not in wanted],
+        old_acls=sorted((acl for acl in present if acl not in wanted), key=_sentence),
         new_users=sorted((principals.keys() - users) | set(new_passwords)),
         old_users=sorted(users - principals.keys()),
     )

@@ -38,9 +38,16 @@ async def listen(service: str, from_start: bool) -> None:
     )
     async with consumer:
         async for record in consumer:
-            event = json.loads(record.value)
-            data = json.dumps(event["data"], ensure_ascii=False)
-            print(event["type"], event["subject"], f"#{event['sequence']}", data, flush=True)
+            print(line(record.value), flush=True)
+
+
+def line(value: bytes) -> str:
+    try:
+        event = json.loads(value)
+        data = json.dumps(event["data"], ensure_ascii=False)
+        return f"{event['type']} {event['subject']} #{event['sequence']} {data}"
+    except (ValueError, KeyError, TypeError):
+        return f"no event: {value!r}"
 
 
 if __name__ == "__main__":

@@ -181,8 +181,8 @@ def test_a_system_that_is_no_longer_declared_loses_everything(broker: SecuredKaf
     try:
         done = broker.prepare(f"--principals={declaration}", "--apply")
         assert done.splitlines() == [
-            f"- allow User:{SUBSCRIBER} to read topic {ORGANIZATION}",
             f"- allow User:{SUBSCRIBER} to read group {SUBSCRIBER}.*",
+            f"- allow User:{SUBSCRIBER} to read topic {ORGANIZATION}",
             f"- user {SUBSCRIBER}",
         ]
         assert shown == done + "nothing was changed yet: --apply does it\n"

@@ -13,9 +13,10 @@ import pytest
 from county import eventually
 from lanling_local.paths import REPOSITORY
 from lanling_local.processes import Child, stop
+from lanling_local.secured_kafka import SecuredKafka
 from lanling_local.stack import infrastructure
 from lanling_local.topics import create_topics
-from subscribers.plain import ORGANIZATION, activated, write
+from subscribers.plain import ORGANIZATION, SUBSCRIBER, activated, client, write
 
 GUIDE = (REPOSITORY / "docs" / "subscribers.md").read_text()
 COMMANDS = re.findall(r"^```sh\n(.+?)\n```$", GUIDE, re.MULTILINE | re.DOTALL)
@@ -47,11 +48,11 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 class Terminal:
     """A shell at the root of the repository; files that the commands make stay out of it."""
 
-    def __init__(self, directory: Path, servers: str):
+    def __init__(self, directory: Path, environment: dict[str, str]):
         for name in (".venv", "docs"):
             (directory / name).symlink_to(REPOSITORY / name)
         self._directory = directory
-        self._environment = {"KAFKA_BOOTSTRAP_SERVERS": servers, "LC_ALL": "C.UTF-8"}
+        self._environment = {**environment, "LC_ALL": "C.UTF-8"}
         self.children: list[Child] = []
 
     def start(self, line: str) -> Child:
@@ -75,7 +76,16 @@ class Terminal:
 
 @pytest.fixture
 def terminal(tmp_path: Path, servers: str) -> Iterator[Terminal]:
-    opened = Terminal(tmp_path, servers)
+    opened = Terminal(tmp_path, {"KAFKA_BOOTSTRAP_SERVERS": servers})
+    yield opened
+    stop(opened.children)
+
+
+@pytest.fixture
+def secured_terminal(tmp_path: Path, broker: SecuredKafka) -> Iterator[Terminal]:
+    """On the secured broker, with what a subscriber got from the operators."""
+    write(client(broker, "organization"), ORGANIZATION, activated("consequence-1", "enterprise-1"), key="consequence-1")
+    opened = Terminal(tmp_path, broker.environment(SUBSCRIBER))
     yield opened
     stop(opened.children)
 
@@ -99,6 +109,10 @@ def test_the_python_client(terminal: Terminal) -> None:
     eventually(lambda: shows_the_first_event(child), 60)
 
 
+def test_the_python_client_on_the_secured_broker(secured_terminal: Terminal) -> None:
+    test_the_python_client(secured_terminal)
+
+
 def test_the_java_client(terminal: Terminal) -> None:
     """`java` must be a JDK: a runtime without a compiler, as the broker's, starts no source file."""
     if shutil.which("javac") is None:
@@ -106,6 +120,10 @@ def test_the_java_client(terminal: Terminal) -> None:
         pytest.skip("there is no JDK here: no javac on PATH")
     child = terminal.start(JAVA)
     eventually(lambda: shows_the_first_event(child), 90)
+
+
+def test_the_java_client_on_the_secured_broker(secured_terminal: Terminal) -> None:
+    test_the_java_client(secured_terminal)
 
 
 @pytest.mark.skipif(shutil.which("kcat") is None, reason="kcat is not installed here")

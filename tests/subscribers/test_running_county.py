@@ -5,11 +5,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bidding_platform.eligibility import Answer, Eligibility
 from county import County, eventually
 from lanling_local.paths import REPOSITORY
 from lanling_local.processes import Child, stop
 
+pytestmark = pytest.mark.timeout(400)  # the whole county may start with it
 CONSEQUENCES = """{
   linkedConsequences(filter: {kind: {eq: BIDDING_RESTRICTED}}, first: 100) {
     edges { node { id subjectId startOn endOn liftedOn } }

@@ -28,6 +28,7 @@ from lanling_local.stack import infrastructure
 from subscribers.plain import FROM, ORGANIZATION, SUBSCRIBER, TO, activated, client, envelope, write
 
 MARCH = date(2026, 3, 1)
+pytestmark = pytest.mark.timeout(300)  # broker, database, service and platform start, one after the other
 # The platform, dying where its effects are on disk and its offsets are not.
 DYING = """
 import os, runpy, signal, bidding_platform.listener
