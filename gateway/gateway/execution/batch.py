@@ -7,16 +7,21 @@ from typing import Any
 
 from ..json_text import dumps
 from ..planner import Entities, Source
-from .data import MISSING, objects_at, representation
+from .data import MISSING, copied, merge, objects_at, representation
 
 
 @dataclass(slots=True)
 class Batch:
-    """The representations of one ``_entities`` call, each with the objects that it stands for."""
+    """The representations of one ``_entities`` call, each with the objects that it stands for.
+
+    ``ends`` has, when the places of the call must not share what is answered, the number of objects of each
+    representation after each place.
+    """
 
     entities: Entities
     texts: dict[bytes, int] = field(default_factory=dict)
     targets: list[list[dict[str, Any]]] = field(default_factory=list)
+    ends: list[list[int]] = field(default_factory=list)
     _known: dict[tuple[Any, ...], int | None] = field(default_factory=dict)
 
     @classmethod
@@ -30,7 +35,23 @@ class Batch:
             else:
                 for one in objects:
                     batch.add(source, one)
+            if entities.is_apart:
+                batch.ends.append([len(one) for one in batch.targets])
         return batch
+
+    def give(self, index: int, value: dict[str, Any]) -> None:
+        """Merges the answer to a representation into every object that it stands for."""
+        targets = self.targets[index]
+        start = 0
+        for ends in self.ends:
+            end = ends[index] if index < len(ends) else 0
+            if end > start:
+                part = copied(value) if start else value
+                for target in targets[start:end]:
+                    merge(target, part)
+                start = end
+        for target in targets[start:]:
+            merge(target, value)
 
     def add(self, source: Source, one: dict[str, Any]) -> int | None:
         """The index of the object's representation; None when it has none to send."""

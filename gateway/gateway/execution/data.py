@@ -83,6 +83,15 @@ def _merge_lists(target: list[Any], source: list[Any]) -> None:
             _merge_lists(known, value)
 
 
+def copied(value: Any) -> Any:
+    """JSON that shares no object with `value`."""
+    if value.__class__ is dict:
+        return {key: copied(one) for key, one in value.items()}
+    if value.__class__ is list:
+        return [copied(one) for one in value]
+    return value
+
+
 def rename(root: dict[str, Any], prefix: tuple[str, ...], renames: tuple[Rename, ...]) -> None:
     """Moves values from the aliases that a subgraph was given to the slots that they are meant for."""
     for one in renames:

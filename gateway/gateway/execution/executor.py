@@ -130,10 +130,9 @@ class Execution:
                 self._add(invalid_answer(service, self._first_place(fetch, batches)))
                 self.gathered.failed.add(service)
                 continue
-            for value, targets in zip(values, batch.targets, strict=True):
+            for index, value in enumerate(values):
                 if value.__class__ is dict:
-                    for target in targets:
-                        merge(target, value)
+                    batch.give(index, value)
         if not fetch.entities:
             for target in objects_at(self.gathered.data, fetch.path):
                 merge(target, data)

@@ -15,7 +15,7 @@ root fields that must be complete before the next begins. Within a stage a fetch
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from graphql import OperationType, parse, print_ast
@@ -46,13 +46,15 @@ class Source:
 class Entities:
     """One ``_entities`` call in a fetch: its response key, its variable and the places it serves.
 
-    While ``condition`` does not hold nothing of it is wanted, and no representation is sent.
+    While ``condition`` does not hold nothing of it is wanted, and no representation is sent. The places ``is_apart``
+    when later fetches put other things below one place than below another: then each needs its own copy of the answer.
     """
 
     key: str
     variable: str
     sources: tuple[Source, ...]
     condition: Condition = ALWAYS
+    is_apart: bool = False
     renames: tuple[Rename, ...] = ()
 
 
@@ -173,7 +175,7 @@ class Planner:
         used = [name for name in operation.variables if any(name in step.tree.variables() for step in group)]
         name = f" {operation.name}__{_as_name(subgraph.name)}__{index}" if operation.name else ""
         renames = {step: tuple(separate(step.tree)) for step in group}
-        entities, body, definitions = _entities(group, operation.variables, renames)
+        entities, body, definitions = _entities(group, number, operation.variables, renames)
         definitions = [operation.variables[one] for one in used] + definitions
         variables = f"({', '.join(definitions)})" if definitions else ""
         is_mutation = operation.kind is OperationType.MUTATION and not entities and not group[0].path
@@ -194,7 +196,7 @@ class Planner:
 
 
 def _entities(
-    group: list[Step], taken: Mapping[str, str], renames: Mapping[Step, tuple[Rename, ...]]
+    group: list[Step], others: Iterable[Step], taken: Mapping[str, str], renames: Mapping[Step, tuple[Rename, ...]]
 ) -> tuple[tuple[Entities, ...], str, list[str]]:
     """The ``_entities`` calls of a fetch, the operation's body and the definitions of the variables for
     representations.
@@ -214,11 +216,18 @@ def _entities(
         is_flat = all(one.inputs is None and one.on is None for one in inputs)
         slots = tuple(one.slot for one in inputs) if is_flat else None
         sources = tuple(Source(step.path, type_name, inputs, slots) for step in steps)
-        entities.append(Entities(key, variable, sources, _any_of(steps), renames[steps[0]]))
+        entities.append(Entities(key, variable, sources, _any_of(steps), _are_apart(steps, others), renames[steps[0]]))
         alias = "" if key == "_entities" else f"{key}: "
         bodies.append(f"{alias}_entities(representations: ${variable}) {{ ... on {type_name} {text} }}")
         definitions.append(f"${variable}: [_Any!]!")
     return tuple(entities), "{ " + " ".join(bodies) + " }", definitions
+
+
+def _are_apart(steps: list[Step], others: Iterable[Step]) -> bool:
+    """Whether other steps add to objects that these answer, of which the places would share one."""
+    if len(steps) == 1 or not any(node.tree for node in steps[0].tree.nodes.values()):
+        return False
+    return any(other not in steps and other.path[: len(one.path)] == one.path for one in steps for other in others)
 
 
 def _any_of(steps: list[Step]) -> Condition:
