@@ -130,12 +130,14 @@ class Inbox:
         that failed, does not fit, or comes too early; errors of reads and of the commit as they are, among them
         ConcurrentChange when others came first ATTEMPTS times.
         """
-        for _ in range(ATTEMPTS):
+        for left in reversed(range(ATTEMPTS)):
             try:
                 return await self._apply(envelopes)
             except ConcurrentChange:
+                if not left:
+                    raise
                 await opened(self.store.database)
-        raise ConcurrentChange
+        raise AssertionError
 
     async def _apply(self, envelopes: Sequence[Envelope]) -> int:
         positions = await Positions.read(self.store.database, envelopes)

@@ -27,7 +27,7 @@ from govkit.runtime import metrics
 from govkit.runtime.logs import get_logger
 from govkit.store.store import ConcurrentChange
 
-LANES = 4
+LANES = 2
 CHUNK_EVENTS = 200
 LINGER_SECONDS = 0.1
 TRACKS_AT_WORK = 8

@@ -7,8 +7,8 @@ new consumer would find them as they are.
 """
 
 import asyncio
-import time
 from collections.abc import Mapping, Sequence
+from time import monotonic
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -35,7 +35,7 @@ class Watchdog:
         self._began()
 
     def polled(self, events: int) -> None:
-        self._polled_at = time.monotonic()
+        self._polled_at = monotonic()
         if events:
             self._delivered_at = self._polled_at
             self.stuck = False
@@ -49,7 +49,7 @@ class Watchdog:
         self._began()
 
     def _began(self) -> None:
-        self._changed_at = self._polled_at = self._delivered_at = self._quiet_at = time.monotonic()
+        self._changed_at = self._polled_at = self._delivered_at = self._quiet_at = monotonic()
         self._answered_at = self._changed_at
 
     async def look(self, consumer: Any, unfinished: Mapping[str, int], working: bool) -> None:
@@ -65,7 +65,7 @@ class Watchdog:
             if self._silent_for(self._answered_at):
                 raise Stuck("the broker does not answer") from error
             return
-        self._answered_at = time.monotonic()
+        self._answered_at = monotonic()
         if lag == 0:
             self._quiet_at = self._answered_at
         if reason := None if working else self._reason(lag):
@@ -84,7 +84,7 @@ class Watchdog:
         return None
 
     def _silent_for(self, since: float) -> bool:
-        return time.monotonic() - since > STUCK_SECONDS
+        return monotonic() - since > STUCK_SECONDS
 
     async def _lag(self, consumer: Any, unfinished: Mapping[str, int]) -> int:
         """Events that wait in this member's partitions; asks the broker also while there are none."""

@@ -74,6 +74,32 @@ async def test_a_silent_consumer_is_replaced(
     assert silenced
 
 
+async def test_a_process_whose_consumers_all_stay_silent_ends(
+    publish: Publish, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer_module, "WATCH_SECONDS", 0.05)
+    monkeypatch.setattr(watchdog, "STUCK_SECONDS", 0.3)
+    ended = asyncio.Event()
+
+    async def silence(**_options: Any) -> dict[Any, Any]:
+        await asyncio.sleep(0.05)
+        return {}
+
+    def made(broker: str, group: str) -> Any:
+        consumer = new_consumer(broker, group)
+        consumer.getmany = silence
+        return consumer
+
+    monkeypatch.setattr(consumer_module, "new_consumer", made)
+    await publish(envelope("thing-1", 1))
+    member = start(give_up=ended.set)
+    assert await member.progressing()
+    await member.start()
+    await asyncio.wait_for(ended.wait(), 20)
+    assert not await member.progressing()
+    assert not await member.healthy()
+
+
 async def test_a_poison_event_parks_its_subject_and_no_other(
     database: Database, publish: Publish, start: Start, topic: str
 ) -> None:
