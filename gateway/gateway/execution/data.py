@@ -93,11 +93,14 @@ def copied(value: Any) -> Any:
 
 
 def rename(root: dict[str, Any], prefix: tuple[str, ...], renames: tuple[Rename, ...]) -> None:
-    """Moves values from the aliases that a subgraph was given to the slots that they are meant for."""
+    """Moves values from the aliases that a subgraph was given to the slots that they are meant for.
+
+    An object type may be asked for more of a field than its interface: then the slot has a part already.
+    """
     for one in renames:
         for target in objects_at(root, (*prefix, *one.path)):
             if one.alias in target:
-                target[one.slot] = target.pop(one.alias)
+                merge(target, {one.slot: target.pop(one.alias)})
 
 
 def representation(type_name: str, inputs: tuple[Input, ...], source: dict[str, Any]) -> dict[str, Any] | None:
@@ -122,8 +125,8 @@ def _fields(inputs: tuple[Input, ...], source: dict[str, Any]) -> dict[str, Any]
             value = _nested(one, one.inputs, value)
             if value is None:
                 return None
-        if one.name in found and isinstance(value, dict) and isinstance(found[one.name], dict):
-            merge(found[one.name], value)
+        if one.name in found:  # two requirements ask for parts of one field
+            merge(found, {one.name: value})
         else:
             found[one.name] = value
     return found

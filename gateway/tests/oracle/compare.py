@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 Path = tuple[str | int, ...]
+MAX_ERRORS = 100  # the gateway tells no more
 
 
 def difference(answer: dict[str, Any], expected: dict[str, Any]) -> str | None:
@@ -20,6 +21,8 @@ def difference(answer: dict[str, Any], expected: dict[str, Any]) -> str | None:
         return f"at {list(at)}: {_short(ours)} instead of {_short(theirs)}"
     if repr(answer["data"]) != repr(expected["data"]):
         return "the order of fields differs"
+    if len(answer.get("errors", ())) >= MAX_ERRORS:
+        return None
     ours, theirs = _nulls_by_error(answer), _nulls_by_error(expected)
     if ours != theirs:
         return f"nulls by errors: {sorted(ours - theirs, key=str)} too many, {sorted(theirs - ours, key=str)} missing"
