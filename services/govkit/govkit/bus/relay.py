@@ -7,8 +7,8 @@ lease:
     keep those that come next                           the row before is published, or goes out with it; a gap holds
                                                         its subject and shows in metric and log
     send them, batch by batch, partitions side by side  see `govkit.bus.publisher`
-    mark what was acknowledged, while the next pass     one transaction with the lease; a crash before it publishes the
-    already reads and sends                             rows once more
+    mark what was acknowledged, while the next passes   one transaction with the lease; a crash before it publishes the
+    already read and send                               rows once more
 
 What the lease is for. Two relays at once would lose nothing and reorder nothing: each sends an event only when it knows
 that the broker has the one before. They would send everything twice. So the lease limits duplicates, and a relay that
@@ -30,6 +30,7 @@ from pymongo.errors import ExecutionTimeout, PyMongoError
 
 from govkit.bus.kafka import Broker
 from govkit.bus.lease import Lease, LeaseLost
+from govkit.bus.marks import MARK_SECONDS, Marks
 from govkit.bus.outbox import Backlog, Outbox, Place, Row
 from govkit.bus.publisher import SEND_SECONDS, Publisher
 from govkit.runtime import metrics
@@ -62,13 +63,12 @@ class OutboxRelay:
     def __init__(self, database: "AsyncIOMotorDatabase[Row]", broker: Broker, topic: str, instance: str | None = None):
         self._outbox = Outbox(database)
         self._lease = Lease(database, "relay", instance or str(uuid4()))
+        self._marks = Marks(self._outbox, self._lease)
         self._publisher = Publisher(broker, topic)
         self._topic = topic
         self._start: Place = START
         self._last: dict[str, int] = {}
         self._held: dict[str, float] = {}
-        self._marking: set[str] = set()
-        self._mark: asyncio.Task[None] | None = None
         self._measure_at = self._sweep_at = 0.0
         self._wake = asyncio.Event()
         self._stop = asyncio.Event()
@@ -87,6 +87,8 @@ class OutboxRelay:
             with contextlib.suppress(TimeoutError, asyncio.CancelledError):
                 await asyncio.wait_for(self._task, CLOSE_SECONDS)
             self._task = None
+        with contextlib.suppress(PyMongoError, LeaseLost):
+            await self._marks.flush()
         await self._forget()
         with contextlib.suppress(PyMongoError):
             await self._lease.release()
@@ -116,7 +118,7 @@ class OutboxRelay:
             elif not self._lease.token:
                 await _within(STANDBY_SECONDS, self._stop)
             elif not more:
-                await _within(POLL_SECONDS, self._wake)
+                await _within(MARK_SECONDS if self._marks.waiting else POLL_SECONDS, self._wake)
 
     async def _pass(self) -> bool:
         """True: there may be more to do at once."""
@@ -145,18 +147,15 @@ class OutboxRelay:
     async def _publish(self) -> int:
         rows = await self._read()
         await self._measure(rows)
-        ready = await self._next_in_order([row for row in rows if row["_id"] not in self._marking])
+        ready = await self._next_in_order([row for row in rows if row["_id"] not in self._marks])
         if ready:
             reached(Step.RELAY_READ)
         sent, unfit = await self._publisher.send(ready, self._may_send) if ready else ([], [])
         self._hold([row["subject"] for row in unfit], "an event that no broker takes")
         if len(sent) < len(ready):
             self._start = START
-        if sent or self._start == START:
-            await self._finish_mark()
-        if sent:
-            self._acknowledged(sent)
-            self._begin_mark([row["_id"] for row in sent])
+        self._acknowledged(sent)
+        await self._marks.begin_when_due()
         return len(sent)
 
     def _may_send(self) -> bool:
@@ -168,7 +167,7 @@ class OutboxRelay:
         """Whether this process holds the lease, for long enough to send. Raises LeaseLost."""
         if self._may_send():
             return True
-        await self._finish_mark()
+        await self._marks.finish()
         if self._lease.token:
             await self._lease.renew()
         elif await self._lease.acquire():
@@ -181,7 +180,8 @@ class OutboxRelay:
     async def _forget(self) -> None:
         """What is known of published rows may be out of date: read all of it again."""
         with contextlib.suppress(PyMongoError, LeaseLost):
-            await self._finish_mark()
+            await self._marks.finish()
+        self._marks.drop()
         self._start = START
         self._last.clear()
         self._held.clear()
@@ -235,29 +235,22 @@ class OutboxRelay:
     # --- what was published ------------------------------------------------------------------------------------------
 
     def _acknowledged(self, rows: Sequence[Row]) -> None:
-        if len(self._last) > KNOWN_SUBJECTS:
-            self._last.clear()
+        if rows:
+            reached(Step.RELAY_ACKNOWLEDGED)
+        self._marks.add(rows)
         now = datetime.now(UTC)
         for row in rows:
-            subject, sequence = row["subject"], row["sequence"]
-            self._last[subject] = max(sequence, self._last.get(subject, 0))
+            self._know(row["subject"], row["sequence"])
             metrics.OUTBOX_SECONDS.labels(self._topic).observe(_age(row["created_at"], now))
         metrics.OUTBOX_PUBLISHED.labels(self._topic).inc(len(rows))
+        if len(self._last) > KNOWN_SUBJECTS:
+            # What is marked can be looked up again.
+            self._last.clear()
+            for place in self._marks:
+                self._know(*place)
 
-    def _begin_mark(self, ids: Sequence[str]) -> None:
-        reached(Step.RELAY_ACKNOWLEDGED)
-        self._marking = set(ids)
-        self._mark = asyncio.create_task(self._outbox.mark_published(ids, self._lease))
-
-    async def _finish_mark(self) -> None:
-        """Raises LeaseLost, and what the database raises; then the rows of the mark will be published again."""
-        mark, self._mark = self._mark, None
-        if mark is not None:
-            try:
-                await mark
-                reached(Step.RELAY_MARKED)
-            finally:
-                self._marking = set()
+    def _know(self, subject: str, sequence: int) -> None:
+        self._last[subject] = max(sequence, self._last.get(subject, 0))
 
     async def _measure(self, rows: Sequence[Row]) -> None:
         if len(rows) < BATCH_ROWS and not self._held:
