@@ -27,12 +27,13 @@ from lanling_local.secured_kafka import PROFILE, SecuredKafka
 from subscribers.plain import ORGANIZATION, SECONDS, SUBSCRIBER, client, write
 
 PETITION = "lanling.petition.events"
+FIRST = b"first"
 PRINCIPALS: dict[str, Any] = tomllib.loads((PROFILE / "principals.toml").read_text())["principals"]
 SERVICES = ("organization", "grid", "petition", "points", "red-partner", "new-employment-group")
 
 
-def read_one(config: dict[str, Any], topic: str, group: str) -> bytes:
-    """The first record of the topic. Raises KafkaException with the first error, of the connection or of the topic."""
+def read(config: dict[str, Any], topic: str, group: str) -> None:
+    """Read from the start until FIRST comes. Raises KafkaException with the first error, of connection or topic."""
     errors: list[KafkaError] = []
     settings = {"group.id": group, "auto.offset.reset": "earliest", "error_cb": errors.append}
     consumer = Consumer({**config, **settings})
@@ -44,12 +45,13 @@ def read_one(config: dict[str, Any], topic: str, group: str) -> bytes:
             if record is not None:
                 if error := record.error():
                     raise KafkaException(error)
-                return bytes(record.value() or b"")
+                if record.value() == FIRST:
+                    return
             if errors:
                 raise KafkaException(errors[0])
     finally:
         consumer.close()
-    raise TimeoutError(f"neither record nor error of {topic} in {SECONDS} s")
+    raise TimeoutError(f"neither what was written to {topic} nor an error in {SECONDS} s")
 
 
 @contextmanager
@@ -68,17 +70,17 @@ def own_group(principal: str) -> str:
 
 def refusal_to_read(config: dict[str, Any], topic: str, group: str) -> int:
     with pytest.raises(KafkaException) as refused:
-        read_one(config, topic, group)
+        read(config, topic, group)
     return int(refused.value.args[0].code())
 
 
 @pytest.fixture(scope="module", autouse=True)
 def first_event(broker: SecuredKafka) -> None:
-    write(client(broker, "organization"), ORGANIZATION, b"first")
+    write(client(broker, "organization"), ORGANIZATION, FIRST)
 
 
 def test_a_declared_reader_reads_what_the_service_wrote(broker: SecuredKafka) -> None:
-    assert read_one(client(broker, SUBSCRIBER), ORGANIZATION, own_group(SUBSCRIBER)) == b"first"
+    read(client(broker, SUBSCRIBER), ORGANIZATION, own_group(SUBSCRIBER))
 
 
 def test_a_wrong_password_is_refused(broker: SecuredKafka) -> None:
@@ -177,7 +179,7 @@ def test_a_system_that_is_no_longer_declared_loses_everything(broker: SecuredKaf
     kept, _, _ = (PROFILE / "principals.toml").read_text().partition(f"[principals.{SUBSCRIBER}]")
     declaration.write_text(kept)
     shown = broker.prepare(f"--principals={declaration}")
-    assert read_one(client(broker, SUBSCRIBER), ORGANIZATION, own_group(SUBSCRIBER)) == b"first"
+    read(client(broker, SUBSCRIBER), ORGANIZATION, own_group(SUBSCRIBER))
     try:
         done = broker.prepare(f"--principals={declaration}", "--apply")
         assert done.splitlines() == [
@@ -190,14 +192,14 @@ def test_a_system_that_is_no_longer_declared_loses_everything(broker: SecuredKaf
         assert code == KafkaError._AUTHENTICATION
     finally:
         broker.prepare("--apply")
-    assert read_one(client(broker, SUBSCRIBER), ORGANIZATION, own_group(SUBSCRIBER)) == b"first"
+    read(client(broker, SUBSCRIBER), ORGANIZATION, own_group(SUBSCRIBER))
 
 
 def test_a_new_password_replaces_the_old(broker: SecuredKafka) -> None:
     old = client(broker, SUBSCRIBER)
     assert broker.prepare(f"--new-password={SUBSCRIBER}", "--apply") == f"+ user {SUBSCRIBER}\n"
     assert refusal_to_read(old, ORGANIZATION, own_group(SUBSCRIBER)) == KafkaError._AUTHENTICATION
-    assert read_one(client(broker, SUBSCRIBER), ORGANIZATION, own_group(SUBSCRIBER)) == b"first"
+    read(client(broker, SUBSCRIBER), ORGANIZATION, own_group(SUBSCRIBER))
 
 
 @pytest.mark.parametrize("name", SERVICES)
