@@ -47,6 +47,8 @@ from .planner.normalise import INTROSPECTION
 # graphql-core's and GraphiQL's introspection have some 170; each costs a large schema milliseconds.
 MAX_INTROSPECTION_FIELDS = 400
 MAX_INTROSPECTED = 4
+MAX_LABEL_SETS = 16  # of override labels, whose graphs are kept
+NO_LABELS: frozenset[str] = frozenset()
 MAX_RESTRICTED = 32  # kept forms of one operation, for callers who may see different parts of it
 
 
@@ -66,6 +68,7 @@ class ReadyOperation:
     rules: frozenset[Rule]
     denied: tuple[str, ...] = ()  # places in the operation that its caller may not see
     restricted: dict[frozenset[Rule], ReadyOperation] = field(default_factory=dict)
+    labels: frozenset[str] = NO_LABELS
 
 
 class OperationCache:
@@ -83,26 +86,28 @@ class OperationCache:
     ):
         self._schema = schema
         self._graph = graph
+        self._graphs: OrderedDict[frozenset[str], Graph] = OrderedDict()
         self._costs = costs
         self._rules = rules
-        self._planner = Planner(graph)
         self._limits = limits
         self._size = size
         self._introspection = introspection
         self._introspected: dict[tuple[str, str], dict[str, Any]] = {}
-        self._ready: OrderedDict[tuple[str, str | None], ReadyOperation] = OrderedDict()
+        self._ready: OrderedDict[tuple[str, str | None, frozenset[str]], ReadyOperation] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._ready)
 
-    def get(self, text: str, operation_name: str | None) -> tuple[ReadyOperation, bool]:
-        """The operation, and whether it was known already. Raises `RequestError`."""
-        key = (text, operation_name)
+    def get(
+        self, text: str, operation_name: str | None, labels: frozenset[str] = NO_LABELS
+    ) -> tuple[ReadyOperation, bool]:
+        """The operation as planned for these override labels, and whether it was known. Raises `RequestError`."""
+        key = (text, operation_name, labels)
         known = self._ready.get(key)
         if known is not None:
             self._ready.move_to_end(key)
             return known, True
-        ready = self._prepare(text, operation_name)
+        ready = self._prepare(text, operation_name, labels)
         self._ready[key] = ready
         if len(self._ready) > self._size:
             self._ready.popitem(last=False)
@@ -110,7 +115,8 @@ class OperationCache:
 
     def used_last(self, count: int) -> list[tuple[str, str | None]]:
         """Text and operation name of up to `count` operations, the one used last first."""
-        return list(islice(reversed(self._ready), count))
+        used = dict.fromkeys((text, name) for text, name, _ in reversed(self._ready))
+        return list(islice(used, count))
 
     def warm(self, operations: Sequence[tuple[str, str | None]], seconds: float) -> None:
         """Prepare these, as many as `seconds` allow; those that this schema refuses are left out."""
@@ -121,7 +127,16 @@ class OperationCache:
             with suppress(RequestError):
                 self.get(text, name)
 
-    def _prepare(self, text: str, operation_name: str | None) -> ReadyOperation:
+    def _graph_under(self, labels: frozenset[str]) -> Graph:
+        if not labels:
+            return self._graph
+        if labels not in self._graphs:
+            self._graphs[labels] = self._graph.under(labels)
+            if len(self._graphs) > MAX_LABEL_SETS:
+                self._graphs.popitem(last=False)
+        return self._graphs[labels]
+
+    def _prepare(self, text: str, operation_name: str | None, labels: frozenset[str]) -> ReadyOperation:
         document = self._parse(text)
         check_document(document, self._limits)
         self._validate(document)
@@ -129,8 +144,9 @@ class OperationCache:
         if definition.operation is OperationType.SUBSCRIPTION:
             raise RequestError.of("SUBSCRIPTION_NOT_SUPPORTED", "Subscriptions are not supported over HTTP requests.")
         try:
-            operation = self._graph.normaliser.operation(document, definition)
-            plan = self._planner.plan(operation)
+            graph = self._graph_under(labels)
+            operation = graph.normaliser.operation(document, definition)
+            plan = Planner(graph).plan(operation)
         except OperationTooLarge as error:
             raise RequestError.of("TOO_MANY_FIELDS", str(error)) from error
         except PlanningError as error:
@@ -149,6 +165,7 @@ class OperationCache:
             introspection=introspection,
             cost=self._costs.cost(operation),
             rules=self._rules.of(operation.selections),
+            labels=labels,
         )
 
     def restricted(self, ready: ReadyOperation, unmet: frozenset[Rule]) -> ReadyOperation:
@@ -161,7 +178,7 @@ class OperationCache:
         made = replace(
             ready,
             operation=operation,
-            plan=self._planner.plan(operation),
+            plan=Planner(self._graph_under(ready.labels)).plan(operation),
             shape=Shape(self._schema, [(restriction.shaped, ALWAYS)]),
             denied=tuple(restriction.denied),
         )

@@ -21,6 +21,7 @@ from .execution import Client, Completion, Execution
 from .limits import Limits
 from .metrics import Metrics
 from .operations import OperationCache, ReadyOperation
+from .override_labels import LabelRule, LabelsBySetting
 from .planner import Graph
 from .settings import Settings
 from .supergraph import Supergraph, build_public_schema, read_supergraph
@@ -146,8 +147,16 @@ def _clients(
 class Router:
     """Answers GraphQL requests over the current snapshot."""
 
-    def __init__(self, snapshot: Snapshot, metrics: Metrics, limits: Limits, request_timeout: float):
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        metrics: Metrics,
+        limits: Limits,
+        request_timeout: float,
+        label_rule: LabelRule | None = None,
+    ):
         self.snapshot = snapshot
+        self.label_rule = label_rule or LabelsBySetting()
         self.limits = limits
         self.metrics = metrics
         self._timeout = request_timeout
@@ -162,7 +171,8 @@ class Router:
         snapshot = self.snapshot
         ready: ReadyOperation | None = None
         try:
-            ready, known = snapshot.operations.get(request.query, request.operation_name)
+            labels = snapshot.supergraph.labels and self.label_rule(request, snapshot.supergraph.labels)
+            ready, known = snapshot.operations.get(request.query, request.operation_name, labels)
             self.metrics.plans.labels("cached" if known else "planned").inc()
             if request.only_queries and ready.kind.value != "query":
                 raise RequestError(

@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     rate_burst: Annotated[int, Field(gt=0)] = 100
     client_header: str | None = None
     forward_headers: Annotated[tuple[str, ...], NoDecode] = ("authorization", "accept-language", "x-request-id")
+    override_labels: Annotated[tuple[str, ...], NoDecode] = ()
     introspection: bool = True
     explorer: bool = True
 
@@ -63,7 +64,7 @@ class Settings(BaseSettings):
     subgraph_connections: Annotated[int, Field(gt=0)] = 64
     subgraph_max_response: Annotated[int, Field(gt=0)] = 64 * 1024 * 1024
 
-    @field_validator("cors_origins", "forward_headers", mode="before")
+    @field_validator("cors_origins", "forward_headers", "override_labels", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

@@ -13,6 +13,7 @@ from functools import partial
 from ..documents import Documents
 from ..identity import Identity
 from ..metrics import Metrics
+from ..override_labels import LabelsBySetting
 from ..reload import Reloader, Watch
 from ..router import Router, load_snapshot
 from ..settings import Settings, subgraph_urls
@@ -39,7 +40,8 @@ class Application:
         source = source_of(str(settings.supergraph))
         text = source.read()
         snapshot = load_snapshot(text, settings, overrides, self.metrics)
-        self.router = Router(snapshot, self.metrics, settings.limits, settings.request_timeout)
+        rule = LabelsBySetting(settings.override_labels)
+        self.router = Router(snapshot, self.metrics, settings.limits, settings.request_timeout, rule)
         documents = Documents(settings.documents, settings.documents_mode, settings.apq)
         self.reloader = Reloader(self.router, source, text, settings, overrides)
         self._watch = Watch(settings.supergraph_poll, self.reloader.look, documents.look)

@@ -51,6 +51,7 @@ class Graph:
     """The moves of one supergraph for requests with the same override labels on. Immutable apart from its memos."""
 
     def __init__(self, supergraph: Supergraph, labels: frozenset[str] = frozenset()):
+        self._composed = supergraph
         self.supergraph = supergraph = with_labels(supergraph, labels)
         self.types = supergraph.types
         self.normaliser = Normaliser(supergraph, self.is_uniform)
@@ -58,6 +59,10 @@ class Graph:
         self._field_sets: dict[tuple[str, str], Selections] = {}
         self._views: dict[tuple[Selections, str], Selections | None] = {}
         self._uniform: dict[tuple[str, str], bool] = {}
+
+    def under(self, labels: frozenset[str]) -> Graph:
+        """The graph of the same supergraph for requests with these labels on."""
+        return Graph(self._composed, labels)
 
     def is_root(self, type_name: str) -> bool:
         return type_name in self._root_types

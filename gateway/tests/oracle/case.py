@@ -67,6 +67,8 @@ class Oracle:
                 sdl = self._composer.compose(case.sources)
                 world = AutoWorld(read_supergraph(sdl), case.seed, with_failures=bool(case.seed % 2)).world
                 self._federation = local_federation(case.sources, sdl, world)
+                is_on = bool(case.seed // 2 % 2)
+                self._federation.router.label_rule = lambda _, labels: labels if is_on else frozenset()
             except (CompositionError, SupergraphError, NoSuchMember):
                 self._federation = None
         return self._federation
