@@ -7,7 +7,7 @@ from govkit.graphql.edges import Reference
 from govkit.graphql.functions import Computed, computed
 from govkit.graphql.request import RequestContext
 from petition.domain.petitions import Petition
-from petition.projections.party import Branch, PropertyConsequence, branch_of, standings
+from petition.projections.party import Branch, PropertyConsequence, branches_of, standings
 
 
 @computed(Petition)
@@ -27,7 +27,7 @@ async def branch_secretary(petition: Petition, context: RequestContext) -> Annot
 
 async def _branch(petition: Petition, context: RequestContext) -> Branch | None:
     async def load(area_ids: list[str]) -> list[Branch | None]:
-        return [await branch_of(context.store, area_id) for area_id in area_ids]
+        return await branches_of(context.store, area_ids)
 
     if petition.residential_area_id is None:
         return None

@@ -1,9 +1,10 @@
 """Branches of residential areas with their secretaries, and the standing of property enterprises, as organization tells
 of them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from govkit.domain import Code, Doc
 from govkit.store.store import Store
@@ -20,11 +21,14 @@ class Branch:
     secretary_id: str | None
 
 
-async def branch_of(store: Store, area_id: str) -> Branch | None:
-    """The branch that looks after a residential area now."""
-    row = await store.database[BRANCHES].find_one({"residential_area_id": area_id, "active": True})
-    if row is None:
-        return None
+async def branches_of(store: Store, area_ids: list[str]) -> list[Branch | None]:
+    """For each residential area the branch that looks after it now; one query for all of them."""
+    rows = store.database[BRANCHES].find({"residential_area_id": {"$in": area_ids}, "active": True})
+    known = {row["residential_area_id"]: _branch(row) async for row in rows}
+    return [known.get(area_id) for area_id in area_ids]
+
+
+def _branch(row: dict[str, Any]) -> Branch:
     held = (term["person_id"] for term in row.get("secretaries", {}).values() if term["active"])
     return Branch(row["_id"], min(held, default=None))
 
@@ -45,14 +49,14 @@ async def standings(store: Store, enterprise_ids: list[str], on: date) -> list[l
     return [_in_force(known.get(id, ()), on) for id in enterprise_ids]
 
 
-def _in_force(told: object, on: date) -> list[PropertyConsequence]:
+def _in_force(told: Iterable[dict[str, Any]], on: date) -> list[PropertyConsequence]:
     found = [
         PropertyConsequence(
             kind=item["kind"], start_on=date.fromisoformat(item["start_on"]), end_on=date.fromisoformat(item["end_on"])
         )
-        for item in told  # type: ignore[attr-defined]
-        if not item.get("lifted") and "kind" in item
+        for item in told
+        # A consequence whose lifting alone was heard of has no kind.
+        if "kind" in item and not item["lifted"]
     ]
-    return sorted(
-        (item for item in found if item.start_on <= on <= item.end_on), key=lambda item: (item.end_on, item.kind)
-    )[::-1]
+    in_force = [item for item in found if item.start_on <= on <= item.end_on]
+    return sorted(in_force, key=lambda item: (item.end_on, item.kind), reverse=True)
