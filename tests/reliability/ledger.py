@@ -50,6 +50,9 @@ class Ledger:
         self.answered += 1
         self._write(answer=id, outcome="refused", code=code, tries=tries)
 
+    def close(self) -> None:
+        self._file.close()
+
     def _write(self, **line: Any) -> None:
         self._file.write(json.dumps(line | {"at": time.time()}) + "\n")
         self._file.flush()

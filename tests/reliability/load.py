@@ -23,10 +23,7 @@ PACE_SECONDS = 0.5
 
 async def run_load(place: Place, commands: int, seed: int, clients: int = CLIENTS) -> Ledger:
     """Raises Unanswered when the county did not come back within a client's patience."""
-    tokens = {
-        subject: issuer.issue(roles, subject=subject, scope={"countyWide": True}, directory=place.directory / "issuer")
-        for subject, roles in ROLES.items()
-    }
+    tokens = tokens_of(place)
     ledger = Ledger(place.ledger)
     services = frozenset(service.name for service in place.services)
     stories = [story for service in sorted(services) for story in STORIES[service]]
@@ -54,6 +51,14 @@ async def run_load(place: Place, commands: int, seed: int, clients: int = CLIENT
             for number in range(clients):
                 group.create_task(live(client(f"client{number}"), number))
     return ledger
+
+
+def tokens_of(place: Place) -> dict[str, str]:
+    """By subject, one for each actor of the stories."""
+    return {
+        subject: issuer.issue(roles, subject=subject, scope={"countyWide": True}, directory=place.directory / "issuer")
+        for subject, roles in ROLES.items()
+    }
 
 
 def main() -> None:

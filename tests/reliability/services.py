@@ -4,7 +4,7 @@ import importlib
 from functools import cache
 from typing import Any
 
-from govkit.store.store import collection_name
+from govkit.store.commits import collection_name
 
 
 @cache

@@ -5,6 +5,7 @@ import http.client
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from lanling_local.configuration import Configuration
 from lanling_local.kafka import Broker
 from lanling_local.mongodb import Database
 from lanling_local.parts import GATEWAY, Part, services
-from lanling_local.ports import HOST, free_ports
+from lanling_local.ports import HOST, accepts_connections, free_ports
 from lanling_local.processes import Child, stop, wait_until
 from lanling_local.stack import Infrastructure, InfrastructurePorts
 from lanling_local.topics import create_topics
@@ -124,8 +125,12 @@ class Processes:
     def second_instance(self, part: Part) -> Part:
         return replace(part, default_port=free_ports(1)[0])
 
-    def place(self, *, gateway: bool = True) -> Place:
-        parts = self.configuration.services
+    def wait_until_alive(self, part: Part) -> None:
+        """Until it answers requests, whether its relay reaches the broker or not."""
+        wait_until({part.name: lambda: accepts_connections(part.port)}, [], timeout_seconds=START_SECONDS)
+
+    def place(self, *, gateway: bool = True, parts: Sequence[Part] = ()) -> Place:
+        parts = parts or self.configuration.services
         return Place(
             directory=self.configuration.directory,
             kafka=self.infrastructure.kafka_bootstrap_servers,

@@ -219,3 +219,30 @@ async def test_a_refusal_on_outdated_records_is_decided_again(store: Store, cloc
     bus = CommandBus(store, clock, "/lanling/library", frozenset(), lambda: None)
     await bus.run(command, Actor(id="admin", roles=command.roles, scope=Scope(county_wide=True)), {})
     assert decisions == ["总馆", "对手"]
+
+
+async def test_a_request_given_again_is_not_refused_for_its_own_effect(store: Store, clock: FixedClock) -> None:
+    await stored(store, clock, branch("b1"))
+    decisions: list[str] = []
+
+    async def rename_once(context: Context, values: dict[str, Any]) -> Branch:
+        decisions.append("begun")
+        if len(decisions) == 1:
+            await give()  # while this one decides, the same request is carried out for the client's second try
+        found = await context.load(Branch, "b1")
+        if found.name == "新馆":
+            raise Gen.VALIDATION(rule="has that name already")
+        found.name = "新馆"
+        return found
+
+    create, _ = register_commands(Branch)
+    command = replace(create, name="renameOnce", handler=rename_once, fields=(), required=frozenset())
+    bus = CommandBus(store, clock, "/lanling/library", frozenset(), lambda: None)
+
+    async def give() -> Any:
+        return await bus.run(
+            command, Actor(id="a", roles=command.roles, scope=Scope(county_wide=True)), {}, mutation_id="m"
+        )
+
+    assert (await give()).version == 2
+    assert len(decisions) == 2
