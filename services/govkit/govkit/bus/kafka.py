@@ -79,7 +79,9 @@ def new_consumer(broker: Broker, group: str) -> Any:
         request_timeout_ms=40_000,
         # A topic that is created later is noticed within this time.
         metadata_max_age_ms=30_000,
-        max_partition_fetch_bytes=2 * MAX_EVENT_BYTES,
+        # What is fetched ahead: of all partitions together, and of each. A larger event comes alone all the same.
+        fetch_max_bytes=8 * MAX_EVENT_BYTES,
+        max_partition_fetch_bytes=MAX_EVENT_BYTES // 2,
     )
 
 
