@@ -19,14 +19,16 @@ FAST_TESTS := $(wildcard gateway/tests services/demo/tests)
 # Slow and mostly waiting first, so that no core idles at the end.
 PART_TESTS := deploy/local/tests $(filter-out $(FAST_TESTS),$(wildcard services/*/tests))
 COUNTY_TESTS := $(wildcard tests/contract tests/scenarios tests/security tests/subscribers)
+RELIABILITY_TESTS := $(wildcard tests/reliability)
 TEST_PROCESSES ?= 2
 PYTEST_OPTIONS ?=
 PYTEST = $(VENV) -m pytest -q $(PYTEST_OPTIONS)
 # A selection may leave nothing of one stage (exit code 5); without a selection that is an error.
 COUNTY_RUN = if [ -n "$(COUNTY_TESTS)" ]; then $(PYTEST) $(COUNTY_TESTS) $(OR_NOTHING_SELECTED); fi
+RELIABILITY_RUN = if [ -n "$(RELIABILITY_TESTS)" ]; then $(PYTEST) $(RELIABILITY_TESTS) $(OR_NOTHING_SELECTED); fi
 OR_NOTHING_SELECTED = || test $$? -eq 5 -a -n "$(PYTEST_OPTIONS)"
 
-.PHONY: help run test test-parts lint demo token compose-schema publish-schemas clean-data install bench-events
+.PHONY: help run test test-parts lint demo token compose-schema publish-schemas clean-data install bench-events reliability
 
 define HELP
   make run             the county on this machine: Kafka, MongoDB, services, gateway, demonstration data; Ctrl-C stops it
@@ -36,6 +38,8 @@ define HELP
   make demo            the demonstration data once more, into the running county; SERVICE=points for one service
   make clean-data      forget the data and logs of the stopped county
   make test            all tests, on a broker and a database of their own; PYTEST_OPTIONS='-k ledger'
+  make reliability     kill the county's processes under load and check that nothing is lost, twice or out of order;
+                       COMMANDS=20000 KILLS=50 SEED=1
   make bench-events    figures of commands and events, one a line; PARTS='latency drain' for some
   make lint            format, style, types, directions of imports
   make compose-schema  write schemas/ from the code: subgraphs, supergraph, public schema, events and their catalogue
@@ -49,12 +53,23 @@ help:
 run: $(INSTALLED)
 	@exec $(LOCAL) run
 
-# The county's tests start a stack of their own and mostly wait for it: they run beside the others and are shown last.
+# The tests of the whole county and of its reliability start stacks of their own and mostly wait for them: they run beside
+# the others and are shown last.
 test: $(INSTALLED)
 	@$(LOCAL) install-composer
 	@mkdir -p .run; ( $(COUNTY_RUN) ) > .run/county-tests.log 2>&1 & county=$$!; \
-	trap 'pkill -TERM -P $$county; exit 130' INT TERM; \
-	$(MAKE) test-parts; parts=$$?; wait $$county; county=$$?; cat .run/county-tests.log; exit $$((parts + county))
+	( $(RELIABILITY_RUN) ) > .run/reliability-tests.log 2>&1 & reliability=$$!; \
+	trap 'pkill -TERM -P $$county; pkill -TERM -P $$reliability; exit 130' INT TERM; \
+	$(MAKE) test-parts; parts=$$?; wait $$county; county=$$?; cat .run/county-tests.log; \
+	wait $$reliability; reliability=$$?; cat .run/reliability-tests.log; exit $$((parts + county + reliability))
+
+# Kills the county's processes under load and checks every promise of the event backbone: docs/reliability.md.
+COMMANDS ?= 20000
+KILLS ?= 50
+SEED ?= 1
+
+reliability: $(INSTALLED)
+	@PYTHONPATH=tests exec $(VENV) -m reliability.run --commands $(COMMANDS) --kills $(KILLS) --seed $(SEED)
 
 test-parts:
 	@$(PYTEST) -p no:govkit -n $(TEST_PROCESSES) --dist worksteal $(FAST_TESTS) $(OR_NOTHING_SELECTED)
