@@ -1,0 +1,1 @@
+"""The six services behind other Federation 2 routers: the same questions, the same answers."""

