@@ -26,6 +26,7 @@ leaf by leaf (`_pieces`), and its owners answer a part each.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ..errors import PlanningError
@@ -41,14 +42,17 @@ NOTHING: Avoid = frozenset()
 class PathFinder:
     """Finds solutions over one graph. Memos live as long as the finder: use one for each operation.
 
-    Among ways that cost the same, those through `favoured` win. `had_choice` tells after `find` whether any field had
-    more than one way.
+    Among ways that cost the same, those through `favoured` win; where `fixed` names a field's subgraph, it is taken.
+    After `find`, `decisions` tells for every field that has more than one way the subgraph taken and the others.
     """
 
-    def __init__(self, graph: Graph, favoured: str | None = None):
+    def __init__(
+        self, graph: Graph, favoured: str | None = None, fixed: Mapping[tuple[Position, Field], str] | None = None
+    ):
         self._graph = graph
-        self._favoured = favoured
-        self.had_choice = False
+        self.favoured = favoured
+        self.fixed = fixed or {}
+        self.decisions: dict[tuple[Position, Field], tuple[str, list[str]]] = {}
         self._solutions: dict[tuple[Position, Selections, Avoid], Solution | None] = {}
         self._hops: dict[tuple[Position, str, str, Avoid], Hop | None] = {}
         self._parts: dict[tuple[Selections, str, bool], Selections] = {}
@@ -152,7 +156,8 @@ class PathFinder:
                 continue
             options = self._options(position, one, avoid)
             if options:
-                fields.append(options)
+                fixed = self.fixed.get((position, one))
+                fields.append([way for way in options if way.assignment.subgraph == fixed] or options)
                 continue
             pieces = _pieces(one)
             if len(pieces) < 2:
@@ -162,8 +167,11 @@ class PathFinder:
                 if not options:
                     return None
                 fields.append(options)
-        self.had_choice = self.had_choice or any(len(one) > 1 for one in fields)
         chosen = choose(fields)
+        for options, taken in zip(fields, chosen, strict=True):
+            if len(options) > 1:
+                others = [way.assignment.subgraph for way in options if way is not taken]
+                self.decisions[position, taken.assignment.field] = (taken.assignment.subgraph, others)
         return Solution(
             position,
             tuple(one.assignment for one in chosen),
@@ -220,7 +228,7 @@ class PathFinder:
         if one.selections and child is None:
             return None
         own = 1 + (child.cost if child else 0)
-        if self._favoured is not None and subgraph != self._favoured:
+        if self.favoured is not None and subgraph != self.favoured:
             own += 1
         opens: frozenset[Opened] = frozenset()
         for step in (hop.gather, gather):

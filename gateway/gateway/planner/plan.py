@@ -24,12 +24,14 @@ from ..errors import PlanningError
 from .clashes import Rename, separate
 from .conditions import ALWAYS, NEVER, Condition, either
 from .fetch_graph import FetchGraphBuilder, Input, PathElement, Step
-from .graph import Graph
+from .graph import Graph, Position
 from .normalise import Operation
 from .paths import PathFinder
 from .schedule import scheduled
 from .selection import TYPENAME, Field, Selections, describe
 from .solution import Solution
+
+MAX_WORK = 200  # steps planned again in search of fewer requests
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,15 +152,40 @@ class Planner:
         """The plan with the fewest requests.
 
         The cost of a way knows nothing of what other branches of the operation ask of the same subgraph at the same
-        time. So where there is a choice, each subgraph in use is tried as the favourite among ways of equal cost.
+        time. So where there is a choice, each subgraph in use is tried as the favourite among ways of equal cost, and
+        then other ways one by one.
         """
         finder = PathFinder(self._graph)
         best = self._scheduled(selections, finder)
-        if finder.had_choice and len(best.requests) > 1:
-            for favoured in sorted({step.subgraph for step in best.steps}):
-                other = self._scheduled(selections, PathFinder(self._graph, favoured))
-                if len(other.requests) < len(best.requests):
-                    best = other
+        if not finder.decisions or len(best.requests) == 1:
+            return best
+        for favoured in sorted({step.subgraph for step in best.steps}):
+            other_finder = PathFinder(self._graph, favoured)
+            other = self._scheduled(selections, other_finder)
+            if len(other.requests) < len(best.requests):
+                best, finder = other, other_finder
+        return self._improved(best, finder)
+
+    def _improved(self, best: Group, finder: PathFinder) -> Group:
+        """Takes another way for one field after the other, the outermost first, and keeps what saves a request; until
+        nothing does, or the work is no longer small.
+        """
+        work = MAX_WORK
+        tried: set[tuple[Position, Field, str]] = set()
+        todo = _other_ways(finder)
+        while todo:
+            position, field, subgraph = way = todo.pop(0)
+            if way in tried:
+                continue
+            tried.add(way)
+            work -= len(best.steps)
+            if work < 0:
+                break
+            other_finder = PathFinder(self._graph, finder.favoured, {**finder.fixed, (position, field): subgraph})
+            other = self._scheduled(best.selections, other_finder)
+            if len(other.requests) < len(best.requests):
+                best, finder = other, other_finder
+                todo = _other_ways(finder)
         return best
 
     def _scheduled(self, selections: Selections, finder: PathFinder) -> Group:
@@ -228,6 +255,11 @@ def _are_apart(steps: list[Step], others: Iterable[Step]) -> bool:
     if len(steps) == 1 or not any(node.tree for node in steps[0].tree.nodes.values()):
         return False
     return any(other not in steps and other.path[: len(one.path)] == one.path for one in steps for other in others)
+
+
+def _other_ways(finder: PathFinder) -> list[tuple[Position, Field, str]]:
+    decisions = reversed(finder.decisions.items())  # what is below a field is decided before it
+    return [(position, field, other) for (position, field), (_, others) in decisions for other in others]
 
 
 def _any_of(steps: list[Step]) -> Condition:
