@@ -9,7 +9,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { composeServices } from "@theguild/federation-composition";
-import { parse, print, GraphQLError } from "graphql";
+import { parse, print, visit, GraphQLError } from "graphql";
 
 const USAGE = "usage: compose.mjs --out FILE [--public FILE] [--check] NAME=URL=FILE …";
 
@@ -46,7 +46,15 @@ export function compose(subgraphs) {
   if (result.errors?.length) {
     return { errors: result.errors.map((error) => `${error.extensions?.code ?? "ERROR"}: ${error.message}`) };
   }
-  return { supergraph: normalise(result.supergraphSdl), publicSchema: normalise(result.publicSdl) };
+  return { supergraph: normalise(result.supergraphSdl), publicSchema: normalise(print(forClients(parse(result.publicSdl)))) };
+}
+
+const CLIENT_DIRECTIVES = new Set(["deprecated", "specifiedBy", "oneOf"]);
+
+// Directives that subgraphs have composed are for routers; clients never see them.
+function forClients(document) {
+  const drop = (node) => (CLIENT_DIRECTIVES.has(node.name.value) ? undefined : null);
+  return visit(document, { Directive: drop, DirectiveDefinition: drop });
 }
 
 // One printer for every writer, so that a re-run gives the same bytes.

@@ -32,6 +32,7 @@ from govkit.graphql.functions import Computed, Query
 from govkit.graphql.request import RequestContext
 from govkit.graphql.schema import build_schema
 from govkit.graphql.statistics import Figure
+from govkit.graphql.subscriptions import Subscription
 from govkit.operations.target import Target
 from govkit.references import Keep, reference_projections
 from govkit.registers import register_commands
@@ -55,6 +56,7 @@ class Service:
     commands: Sequence[Command] = ()
     queries: Sequence[Query] = ()
     computed: Sequence[Computed] = ()
+    subscriptions: Sequence[Subscription] = ()
     consumers: Sequence[Consumer] = ()
     kept: Sequence[Keep] = ()
     listens_to: Sequence[str] = ()
@@ -92,7 +94,14 @@ class Service:
     def schema(self) -> ShapedSchema:
         catalogues = (Gen, Auth, self.errors) if self.errors else (Gen, Auth)
         return build_schema(
-            self.name, self.aggregates, self.all_commands, self.queries, self.computed, self.statistics, catalogues
+            self.name,
+            self.aggregates,
+            self.all_commands,
+            self.queries,
+            self.computed,
+            self.statistics,
+            catalogues,
+            self.subscriptions,
         )
 
     # --- the command line ---------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from petition.domain.outreach import (
 from petition.domain.petitions import Petition
 from petition.domain.work_orders import WorkOrder
 from petition.graphql import check_ins, queries, reporter, surroundings
+from petition.graphql.subscriptions import SUBSCRIPTIONS
 from petition.handlers import COMMANDS
 from petition.projections.figures import FIGURES
 from petition.seed import seed
@@ -48,6 +49,7 @@ SERVICE = Service(
     commands=COMMANDS,
     queries=queries.QUERIES,
     computed=[*reporter.COMPUTED, *queries.COMPUTED, *check_ins.COMPUTED, *surroundings.COMPUTED],
+    subscriptions=SUBSCRIPTIONS,
     consumers=CONSUMERS,
     kept=KEPT,
     listens_to=["organization", "grid", "new-employment-group"],

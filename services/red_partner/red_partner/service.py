@@ -12,6 +12,7 @@ from red_partner.domain.registrations import Registration
 from red_partner.domain.schedules import ResidentSchedule
 from red_partner.domain.variety import CommunityProgramme, VarietyRule
 from red_partner.graphql import queries, volunteering
+from red_partner.graphql.subscriptions import SUBSCRIPTIONS
 from red_partner.handlers import COMMANDS
 from red_partner.projections.figures import FIGURES
 from red_partner.seed import seed
@@ -32,6 +33,7 @@ SERVICE = Service(
     commands=COMMANDS,
     queries=[*queries.QUERIES, *volunteering.QUERIES],
     computed=[*queries.COMPUTED, *volunteering.COMPUTED],
+    subscriptions=SUBSCRIPTIONS,
     consumers=CONSUMERS,
     kept=KEPT,
     listens_to=["organization", "points"],

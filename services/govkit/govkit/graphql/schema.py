@@ -20,6 +20,7 @@ from govkit.graphql.lists import list_field, list_name, record_name
 from govkit.graphql.mutations import mutation_type
 from govkit.graphql.request import RequestContext
 from govkit.graphql.statistics import Figure, statistics_field
+from govkit.graphql.subscriptions import Subscription, subscription_type
 from govkit.graphql.types import CONFIG, choices, entity_type, many, meaning
 
 DEEPEST_QUERY = 20
@@ -36,6 +37,7 @@ def build_schema(
     computed: Sequence[Computed] = (),
     statistics: tuple[str, Sequence[Figure]] | None = None,
     errors: Sequence[type[ErrorCode]] = (Gen, Auth),
+    subscriptions: Sequence[Subscription] = (),
 ) -> ShapedSchema:
     """The executable schema of the service."""
     graph = Graph(aggregates)
@@ -54,6 +56,7 @@ def build_schema(
         # The newest version that the composition library knows.
         federation_version="2.9",
         mutation=mutation_type(commands) if commands else None,
+        subscription=subscription_type(subscriptions, service) if subscriptions else None,
         types=graph.finish(),
         config=CONFIG,
         extensions=[

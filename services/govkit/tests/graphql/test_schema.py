@@ -11,11 +11,12 @@ from govkit.commands import CommandBus
 from govkit.domain import Aggregate, FixedClock, Gen
 from govkit.graphql.edges import Graph
 from govkit.graphql.request import RequestContext
+from govkit.graphql.subscriptions import Feed, Subscription
 from govkit.store.store import Store
 from govkit.testing.conformance import _bilingual, descriptions
 
 from ..conftest import ADMIN, Library
-from ..library.domain import LibraryError
+from ..library.domain import Branch, LibraryError
 from ..library.service import SERVICE
 
 COUNT = "query($text: String!, $fail: Boolean) { countWords(text: $text, fail: $fail) { words longest } }"
@@ -157,3 +158,20 @@ async def test_a_database_that_is_away_is_told_as_such(clock: FixedClock, caplog
         assert error["extensions"]["retryable"] is True
         assert error["message"] == Gen.DEPENDENCY_UNAVAILABLE.value
     client.close()
+
+
+def test_a_subscription_says_which_events_feed_it() -> None:
+    registered = Branch.REGISTER.changed if Branch.REGISTER else None
+    assert registered is not None
+    subscription = Subscription(
+        "branchChanged", Branch, "分馆 Branch", events=[registered], argument="id", argument_doc="分馆 Branch",
+        equals="branch_id",
+    )  # fmt: skip
+    assert subscription.feed("library") == Feed(
+        topic="library.events",
+        types=["cn.lanling.branch.changed.v1"],
+        where=["data.branchId = $id"],
+        query="branch(id: $id)",
+    )
+    with pytest.raises(TypeError, match="has no field reader_id"):
+        Subscription("x", Branch, "分馆 Branch", [registered], "id", "分馆 Branch", equals="reader_id")
