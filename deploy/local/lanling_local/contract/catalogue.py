@@ -27,7 +27,7 @@ KEEP = "keep"
 
 @dataclass(frozen=True)
 class CatalogueEntry:
-    """`consumers`: service → effects; `commands`: mutations that send it, where the kit knows them."""
+    """`consumers`: service → effects; `commands`: mutations that stand for it, where the kit knows them."""
 
     service: str
     name: str
@@ -63,6 +63,7 @@ def _index(topics: Mapping[str, Topic], entries: Sequence[CatalogueEntry]) -> li
         "* 时间 Time: `time` is the commit. Dates of what happened are fields and may lie before or after it.",
         "* 必有 Always: such a field stays, in every event. 后增 Added later: older events lack it.",
         "* 只增不改 Versions: what is published of a type stays: [rules](adr/0014-event-contract.md).",
+        "* 何时 Sent: the mutation that stands for it; other mutations and events may lead to it as well.",
         "* 数量 Volume: an order of magnitude to expect in the whole county; neither measured nor a limit.",
         "* 机器可读 For machines: [AsyncAPI 3](../schemas/asyncapi.json), [JSON Schemas](../schemas/events), [golden",
         "  samples](../schemas/samples), [envelope](../schemas/envelope.json).",

@@ -17,7 +17,7 @@ JsonObject = dict[str, Any]
 
 @dataclass(frozen=True)
 class EventType:
-    """One type as its class has it now. `commands`: the mutations that send it, where the kit knows them."""
+    """One type as its class has it now. `commands`: mutations that stand for it, where the kit knows them."""
 
     service: str
     name: str

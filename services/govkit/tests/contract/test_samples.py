@@ -1,6 +1,7 @@
 """Samples of events: whole, valid, the same every time, and of the form of real ones."""
 
 import uuid
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
@@ -12,7 +13,21 @@ from govkit.bus.envelope import Envelope
 from govkit.contract.document import contract
 from govkit.contract.samples import sample, sample_data, sample_id
 from govkit.contract.schemas import event_schema
-from govkit.domain import Code, Doc, Event, GeoJson, GeoPoint, Id, LabelEnum, Range, Ref
+from govkit.domain import (
+    Aggregate,
+    Code,
+    Doc,
+    Event,
+    GeoJson,
+    GeoPoint,
+    Id,
+    LabelEnum,
+    Range,
+    Ref,
+    Role,
+    StateTable,
+    action,
+)
 from govkit.domain.events import event
 from govkit.domain.fields import Added
 from govkit.geo.polygons import read_polygon
@@ -89,8 +104,37 @@ def test_a_version_with_a_last_day_is_deprecated() -> None:
     assert schema["x-until"] == "2027-06-30"
 
 
-def test_the_contract_names_commands_of_registers_and_consumers() -> None:
+def test_the_contract_names_commands_of_registers_and_what_is_consumed() -> None:
     said = contract("library", "/lanling/library", SERVICE.events, SERVICE.aggregates, SERVICE.all_consumers)
     assert said["events"]["cn.lanling.branch.opened.v1"]["commands"] == ["createBranch"]
     assert said["events"]["cn.lanling.branch.snapshot.v1"]["commands"] == []
     assert said["consumes"].keys() == {consumer.type for consumer in SERVICE.all_consumers}
+
+
+class KiteState(LabelEnum):
+    ON_GROUND = "在地 On the ground"
+    IN_AIR = "在空中 In the air"
+
+
+@dataclass(kw_only=True)
+class Kite(Aggregate):
+    """风筝 Kite"""
+
+    TABLE = StateTable(
+        action("launchKite", KiteState.ON_GROUND, KiteState.IN_AIR, Role.RESIDENT),
+        action("landKite", KiteState.IN_AIR, KiteState.ON_GROUND, Role.RESIDENT),
+    )
+
+    state: Annotated[KiteState, Doc("状态 State")] = KiteState.ON_GROUND
+
+    def launch(self) -> None:
+        self.TABLE.move(self, "launchKite")
+
+    def land(self, **values: Any) -> None:
+        self.TABLE.move(self, "landKite")
+        self.record(KiteFlown, **values)
+
+
+def test_the_contract_names_the_row_of_the_table_with_which_an_event_is_recorded() -> None:
+    events = contract("kites", "/lanling/kites", [KiteFlown], [Kite], [])["events"]
+    assert events["cn.lanling.kite.flown.v1"]["commands"] == ["landKite"]
