@@ -62,7 +62,10 @@ class Entities:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """One request. ``path`` says where a root-type fetch's answer goes (() for the operation's root)."""
+    """One request.
+
+    ``id`` is unique in its plan; ``path`` says where a root-type fetch's answer goes (() for the operation's root).
+    """
 
     id: int
     subgraph: str
@@ -125,8 +128,11 @@ class Planner:
         """Raises `PlanningError` when a field has no path (composition proves that it should have one)."""
         if operation.kind is OperationType.SUBSCRIPTION:
             raise PlanningError("subscriptions are not planned yet")
+        stages: list[Stage] = []
+        for group in self.groups(operation):
+            stages.append(self._stage(operation, group, first_id=sum(len(one.fetches) for one in stages)))
         return Plan(
-            stages=tuple(self._stage(operation, group) for group in self.groups(operation)),
+            stages=tuple(stages),
             introspection=any(one.is_meta and one.name != TYPENAME for one in operation.selections),
         )
 
@@ -192,10 +198,10 @@ class Planner:
         solution = finder.find(selections)
         return Group(selections, solution, scheduled(FetchGraphBuilder(self._graph).build(selections, solution)))
 
-    def _stage(self, operation: Operation, group: Group) -> Stage:
-        requests = group.requests
-        number = {step: index for index, steps in enumerate(requests) for step in steps}
-        return Stage(tuple(self._fetch(operation, index, steps, number) for index, steps in enumerate(requests)))
+    def _stage(self, operation: Operation, group: Group, first_id: int) -> Stage:
+        requests = list(enumerate(group.requests, first_id))
+        number = {step: index for index, steps in requests for step in steps}
+        return Stage(tuple(self._fetch(operation, index, steps, number) for index, steps in requests))
 
     def _fetch(self, operation: Operation, index: int, group: list[Step], number: Mapping[Step, int]) -> Fetch:
         subgraph = self._graph.supergraph.subgraphs[group[0].subgraph]
