@@ -178,7 +178,7 @@ class Planner:
         """
         work = MAX_WORK
         tried: set[tuple[Position, Field, str]] = set()
-        todo = _other_ways(finder)
+        todo = _other_ways(finder, best)
         while todo:
             position, field, subgraph = way = todo.pop(0)
             if way in tried:
@@ -191,7 +191,7 @@ class Planner:
             other = self._scheduled(best.selections, other_finder)
             if len(other.requests) < len(best.requests):
                 best, finder = other, other_finder
-                todo = _other_ways(finder)
+                todo = _other_ways(finder, best)
         return best
 
     def _scheduled(self, selections: Selections, finder: PathFinder) -> Group:
@@ -263,9 +263,11 @@ def _are_apart(steps: list[Step], others: Iterable[Step]) -> bool:
     return any(other not in steps and other.path[: len(one.path)] == one.path for one in steps for other in others)
 
 
-def _other_ways(finder: PathFinder) -> list[tuple[Position, Field, str]]:
+def _other_ways(finder: PathFinder, group: Group) -> list[tuple[Position, Field, str]]:
+    """Ways into subgraphs that are asked anyway: only there can a request be shared."""
+    used = {step.subgraph for step in group.steps}
     decisions = reversed(finder.decisions.items())  # what is below a field is decided before it
-    return [(position, field, other) for (position, field), (_, others) in decisions for other in others]
+    return [(*decision, other) for decision, (_, others) in decisions for other in others if other in used]
 
 
 def _any_of(steps: list[Step]) -> Condition:

@@ -189,6 +189,8 @@ class SchemaMaker:
         """A field that leads to another type; values lead only to entities, so that made-up data ends."""
         homes = self.sketch.homes(type_name)
         is_entity = self.sketch.is_entity(type_name)
+        if is_entity:  # what can only be named has no fields of its own
+            homes = [home for home in homes if self.sketch.part(type_name, home).is_resolvable]
         home = self.choices.one(homes)
         if self.choices.percent(25):
             self._stub(home)
