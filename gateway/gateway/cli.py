@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -70,19 +71,20 @@ def inspect(
     supergraph: Annotated[Path, typer.Option(help="Composed supergraph SDL")],
     query: Annotated[str, typer.Option(help="A document, @FILE, or - for standard input")] = "",
     operation: Annotated[str | None, typer.Option(help="The operation's name, when there are several")] = None,
+    label: Annotated[list[str] | None, typer.Option(help="An override label that is on")] = None,
 ) -> None:
     """Print what one planning pass makes of an operation."""
     try:
-        typer.echo("\n".join(inspect_lines(which, supergraph.read_text("utf-8"), _text(query), operation)))
+        typer.echo("\n".join(inspect_lines(which, supergraph.read_text("utf-8"), _text(query), operation, label or ())))
     except (GatewayError, GraphQLError, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
 
 
-def inspect_lines(which: Pass, sdl: str, query: str, name: str | None = None) -> list[str]:
+def inspect_lines(which: Pass, sdl: str, query: str, name: str | None = None, labels: Sequence[str] = ()) -> list[str]:
     """The lines that `inspect` prints."""
     supergraph = read_supergraph(sdl)
-    graph = Graph(supergraph)
+    graph = Graph(supergraph, frozenset(labels))
     if which is Pass.GRAPH:
         return list(graph.edges())
     document = parse(query)
