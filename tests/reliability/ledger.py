@@ -74,6 +74,22 @@ def read_ledger(file: Path) -> dict[str, Asked]:
     return requests
 
 
-def answers_in(file: Path) -> int:
-    """How many requests are answered so far."""
-    return file.read_bytes().count(b'{"answer"') if file.exists() else 0
+class Answers:
+    """How many requests of a growing ledger are answered; each look reads only what is new."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._offset = 0
+        self.count = 0
+
+    def look(self) -> int:
+        if self._file.exists():
+            with self._file.open("rb") as ledger:
+                ledger.seek(self._offset)
+                # A line that is being written is left for the next look.
+                for line in ledger:
+                    if not line.endswith(b"\n"):
+                        break
+                    self._offset += len(line)
+                    self.count += line.startswith(b'{"answer"')
+        return self.count

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lanling_local.processes import Child, Pause, stop
 from reliability.faults import Faults
-from reliability.ledger import answers_in
+from reliability.ledger import Answers
 from reliability.place import Place
 from reliability.quiet import wait_until_quiet
 from reliability.stack import TESTS
@@ -50,9 +50,10 @@ def prove(
 def under_faults(place: Place, faults: Faults, finished: Callable[[], bool], commands: int, pause: Pause) -> None:
     """Let the faults happen until the load has finished; it goes on at least as long as there are faults to come."""
     next_report = time.monotonic() + REPORT_SECONDS
+    answers = Answers(place.ledger)
     while not finished():
-        answered = answers_in(place.ledger)
-        faults.tick(answered / commands)
+        answered = answers.look()
+        faults.tick(answered / max(commands, 1))
         if faults.done:
             place.enough.touch()
         if time.monotonic() > next_report:
