@@ -62,6 +62,11 @@ class AutoWorld:
             for one in node.fields or ()
             if one.arguments
         }
+        self._hidden = {
+            node.name.value
+            for node in supergraph.document.definitions
+            if isinstance(node, ObjectTypeDefinitionNode) and _is_inaccessible(node)
+        }
         self._enums = {
             node.name.value: {
                 value.name.value: {str(one["graph"]) for one in applied(value.directives, "join__enumValue")}
@@ -187,7 +192,7 @@ class AutoWorld:
         sets = [model.possible.get(graph, frozenset()) for graph in graphs]
         if any(graph in model.interface_object_in for graph in graphs):
             sets = [frozenset().union(*model.possible.values())]
-        shared = sorted(frozenset.intersection(*sets))
+        shared = sorted(frozenset.intersection(*sets) - self._hidden)
         if not shared:
             raise NoSuchMember
         return shared[number % len(shared)]
