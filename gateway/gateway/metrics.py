@@ -19,7 +19,13 @@ class Metrics:
             "gateway_request_duration_seconds", "Time to answer", ["kind"], buckets=_BUCKETS, registry=self.registry
         )
         self.subgraph_requests = Counter(
-            "gateway_subgraph_requests", "Requests sent to subgraphs", ["subgraph", "outcome"], registry=self.registry
+            "gateway_subgraph_requests",
+            "What subgraphs were asked: answered, failed, or shared with an equal query in flight",
+            ["subgraph", "outcome"],
+            registry=self.registry,
+        )
+        self.subgraph_circuit = Gauge(
+            "gateway_subgraph_circuit", "0 closed, 1 half open, 2 open", ["subgraph"], registry=self.registry
         )
         self.subgraph_duration = Histogram(
             "gateway_subgraph_duration_seconds",

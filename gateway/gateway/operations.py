@@ -38,7 +38,7 @@ from graphql import (
 from .authorisation import Rule, Rules, restrict
 from .cost import CostModel, OperationCost
 from .errors import OperationTooLarge, PlanningError, RequestError
-from .execution import Shape
+from .execution import OperationCode, Shape
 from .limits import Limits, check_document, check_text
 from .planner import Graph, Operation, Plan, Planner
 from .planner.conditions import ALWAYS
@@ -69,6 +69,10 @@ class ReadyOperation:
     denied: tuple[str, ...] = ()  # places in the operation that its caller may not see
     restricted: dict[frozenset[Rule], ReadyOperation] = field(default_factory=dict)
     labels: frozenset[str] = NO_LABELS
+    code: OperationCode = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "code", OperationCode(f"{self.name} {self.hash[:8]}", self.shape, self.plan))
 
 
 class OperationCache:

@@ -7,8 +7,7 @@ end.
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,16 +16,16 @@ from graphql import GraphQLSchema, OperationType
 from .authorisation import NOBODY, Credentials, Rules
 from .cost import CostModel
 from .errors import RequestError
-from .execution import Client, Completion, Execution
+from .execution import Client, Execution
 from .limits import Limits
 from .metrics import Metrics
 from .operations import OperationCache, ReadyOperation
 from .override_labels import LabelRule, LabelsBySetting
 from .planner import Graph
 from .settings import Settings
+from .subgraphs import MeasuredClient, clients_of
 from .supergraph import Supergraph, build_public_schema, read_supergraph
 from .trace import Trace
-from .transport import Response, SubgraphClient
 
 UNAUTHORIZED = "UNAUTHORIZED_FIELD_OR_TYPE"
 
@@ -60,30 +59,6 @@ class Outcome:
         return sorted({code for code in codes if isinstance(code, str)})
 
 
-class _MeasuredClient:
-    """A subgraph client that counts and times its requests."""
-
-    def __init__(self, client: SubgraphClient, metrics: Metrics, url: str):
-        self.name = client.name
-        self.url = url
-        self.client = client
-        self._duration = metrics.subgraph_duration.labels(client.name)
-        self._answered = metrics.subgraph_requests.labels(client.name, "answered")
-        self._failed = metrics.subgraph_requests.labels(client.name, "failed")
-
-    async def post(self, body: bytes, headers: list[tuple[bytes, bytes]], *, is_safe: bool) -> Response:
-        started = time.perf_counter()
-        try:
-            response = await self.client.post(body, headers, is_safe=is_safe)
-        except BaseException:
-            self._failed.inc()
-            raise
-        finally:
-            self._duration.observe(time.perf_counter() - started)
-        self._answered.inc()
-        return response
-
-
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     supergraph: Supergraph
@@ -96,8 +71,8 @@ class Snapshot:
         """Close the connections, except those that the successor goes on using."""
         kept = {id(client) for client in successor.clients.values()} if successor else set()
         for client in self.clients.values():
-            if isinstance(client, _MeasuredClient) and id(client) not in kept:
-                client.client.close()
+            if isinstance(client, MeasuredClient) and id(client) not in kept:
+                client.close()
 
 
 def load_snapshot(
@@ -110,7 +85,7 @@ def load_snapshot(
     supergraph = read_supergraph(sdl)
     schema = build_public_schema(supergraph)
     graph = Graph(supergraph)
-    clients = dict(_clients(supergraph, settings, urls, metrics, running))
+    clients = dict(clients_of(supergraph, settings, urls, metrics, running.clients if running else {}))
     cache = OperationCache(
         schema,
         graph,
@@ -121,27 +96,6 @@ def load_snapshot(
         settings.introspection,
     )
     return Snapshot(supergraph, schema, graph, cache, clients)
-
-
-def _clients(
-    supergraph: Supergraph, settings: Settings, urls: Mapping[str, str], metrics: Metrics, running: Snapshot | None
-) -> Iterator[tuple[str, Client]]:
-    for one in supergraph.subgraphs.values():
-        url = urls.get(one.id, one.url)
-        known = running.clients.get(one.id) if running else None
-        if isinstance(known, _MeasuredClient) and (known.name, known.url) == (one.name, url):
-            yield one.id, known
-            continue
-        client = SubgraphClient(
-            one.name,
-            url,
-            timeout=settings.subgraph_timeout,
-            connect_timeout=settings.subgraph_connect_timeout,
-            retries=settings.subgraph_retries,
-            max_connections=settings.subgraph_connections,
-            max_response_size=settings.subgraph_max_response,
-        )
-        yield one.id, _MeasuredClient(client, metrics, url)
 
 
 class Router:
@@ -212,7 +166,8 @@ class Router:
     ) -> Outcome:
         headers = [*request.headers, (b"traceparent", request.trace.traceparent)]
         root = ready.operation.selections
-        execution = Execution(snapshot.clients, request.variables, coerced, root, headers)
+        ready.code.begin()
+        execution = Execution(snapshot.clients, ready.code, request.variables, coerced, root, headers)
         if ready.introspection is not None:
             execution.gathered.data.update(await snapshot.operations.introspect(ready, request.variables))
         try:
@@ -226,9 +181,8 @@ class Router:
             {"message": "The caller may not see this field.", "extensions": {"code": UNAUTHORIZED, "field": place}}
             for place in ready.denied
         ]
-        data = Completion(coerced, errors, is_explained=bool(gathered.failed or ready.denied)).root(
-            ready.shape, gathered.data
-        )
+        is_explained = bool(gathered.failed or ready.denied)
+        data = ready.code.complete(gathered.data, coerced, errors, is_explained=is_explained)
         answer: dict[str, Any] = {"data": data}
         if errors:
             answer = {"errors": errors, **answer}

@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     subgraph_timeout: Annotated[float, Field(gt=0)] = 10.0
     subgraph_connect_timeout: Annotated[float, Field(gt=0)] = 2.0
     subgraph_retries: Annotated[int, Field(ge=0)] = 1
+    subgraph_failures: Annotated[int, Field(ge=0)] = 10
+    subgraph_pause: Annotated[float, Field(gt=0)] = 1.0
+    share_subgraph_requests: bool = True
     subgraph_connections: Annotated[int, Field(gt=0)] = 64
     subgraph_max_response: Annotated[int, Field(gt=0)] = 64 * 1024 * 1024
 

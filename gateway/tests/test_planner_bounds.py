@@ -9,11 +9,11 @@ import pytest
 from graphql import OperationDefinitionNode, parse
 
 from gateway.errors import PlanningError
-from gateway.execution import Execution
+from gateway.execution import Execution, OperationCode, Shape
 from gateway.json_text import dumps
 from gateway.planner import Graph, Plan, Planner
 from gateway.planner.conditions import ALWAYS, NEVER, both, either, holds, variable_is
-from gateway.supergraph import read_supergraph
+from gateway.supergraph import build_public_schema, read_supergraph
 from gateway.transport import Response
 
 SUBGRAPHS = "ABCDEF"
@@ -133,6 +133,7 @@ async def test_the_query_type_entered_again() -> None:
         ("B", ("list", "query"), (0,)),
     ]
     clients = {"A": Answering("a", {"list": [{"query": {"a": 1}}, {"query": {"a": 1}}]}), "B": Answering("b", {"b": 2})}
-    gathered = await Execution(clients, {}, {}, operation.selections, []).run(made)
+    shape = Shape(build_public_schema(read_supergraph(sdl)), [(operation.selections, ALWAYS)])
+    gathered = await Execution(clients, OperationCode("", shape, made), {}, {}, operation.selections, []).run(made)
     assert gathered.data == {"list": [{"query": {"a": 1, "b": 2}}, {"query": {"a": 1, "b": 2}}]}
     assert clients["B"].asked == [b'{"query":"query { b }","variables":{}}']

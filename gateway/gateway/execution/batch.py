@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ..json_text import dumps
 from ..planner import Entities, Source
+from ..planner.fetch_graph import Input
+from .collect import Collector, Known
 from .data import MISSING, copied, merge, objects_at, representation
+from .generated import UNUSUAL
 
 
 @dataclass(slots=True)
@@ -22,22 +27,33 @@ class Batch:
     texts: dict[bytes, int] = field(default_factory=dict)
     targets: list[list[dict[str, Any]]] = field(default_factory=list)
     ends: list[list[int]] = field(default_factory=list)
-    _known: dict[tuple[Any, ...], int | None] = field(default_factory=dict)
 
     @classmethod
-    def collect(cls, entities: Entities, data: dict[str, Any]) -> Batch:
-        """The representations of everything in `data` that the call is about."""
-        batch = cls(entities)
-        for source in entities.sources:
-            objects = objects_at(data, source.path)
-            if source.slots is not None:
-                batch.add_flat(source, source.slots, objects)
+    def collect(
+        cls, entities: Entities, data: dict[str, Any], collectors: Sequence[Collector | None] | None = None
+    ) -> Batch:
+        """The representations of everything in `data` that the call is about; by generated code where there is some."""
+        if collectors is not None:
+            try:
+                return cls(entities)._collected(data, collectors)
+            except UNUSUAL:
+                pass  # half done; the interpreter begins again
+        return cls(entities)._collected(data, [None] * len(entities.sources))
+
+    def _collected(self, data: dict[str, Any], collectors: Sequence[Collector | None]) -> Batch:
+        known: dict[tuple[str, tuple[Input, ...]], Known] = {}
+        for source, collector in zip(self.entities.sources, collectors, strict=True):
+            same = known.setdefault((source.type_name, source.inputs), {})
+            if collector is not None:
+                collector(data, same, self.targets, partial(self.add, source))
+            elif source.slots is not None:
+                self.add_flat(source, source.slots, objects_at(data, source.path), same)
             else:
-                for one in objects:
-                    batch.add(source, one)
-            if entities.is_apart:
-                batch.ends.append([len(one) for one in batch.targets])
-        return batch
+                for one in objects_at(data, source.path):
+                    self.add(source, one)
+            if self.entities.is_apart:
+                self.ends.append([len(one) for one in self.targets])
+        return self
 
     def give(self, index: int, value: dict[str, Any]) -> None:
         """Merges the answer to a representation into every object that it stands for."""
@@ -67,9 +83,8 @@ class Batch:
             self.targets[index].append(one)
         return index
 
-    def add_flat(self, source: Source, slots: tuple[str, ...], objects: list[dict[str, Any]]) -> None:
+    def add_flat(self, source: Source, slots: tuple[str, ...], objects: list[dict[str, Any]], known: Known) -> None:
         """As `add`, for representations of plain fields: equal ones are told by their values, before any is built."""
-        known, targets = self._known, self.targets
         for one in objects:
             values = tuple([one.get(slot, MISSING) for slot in slots])
             try:
@@ -80,4 +95,4 @@ class Batch:
             if index == -1:
                 known[values] = self.add(source, one)
             elif index is not None:
-                targets[index].append(one)
+                self.targets[index].append(one)

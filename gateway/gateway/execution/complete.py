@@ -41,7 +41,10 @@ class FieldShape:
     ``is_leaf`` says that any value but a container is fine as it is, and null as well when ``is_nullable``.
     """
 
-    __slots__ = ("allowed", "is_builtin", "is_leaf", "is_nullable", "key", "name", "parent", "shape", "slot", "type")
+    __slots__ = (
+        "allowed", "is_builtin", "is_leaf", "is_nullable",
+        "key", "name", "parent", "shape", "slot", "type", "type_name",
+    )  # fmt: skip
 
     def __init__(self, schema: GraphQLSchema, parent: str, fields: list[tuple[Field, Condition]]):
         first = fields[0][0]
@@ -50,6 +53,7 @@ class FieldShape:
         self.name = first.name
         self.parent = parent
         self.type: TypeNode = first.type
+        self.type_name = first.type_name
         is_uniform = len({condition for _, condition in fields}) == 1
         children = [
             (one.selections, ALWAYS if is_uniform else condition) for one, condition in fields if one.selections

@@ -63,6 +63,9 @@ def places_at(value: Any, path: tuple[PathElement, ...], at: Path = ()) -> Itera
 
 def merge(target: dict[str, Any], source: dict[str, Any]) -> None:
     """Adds `source` to `target`, deeply. Where both have a leaf, the one that came first stays unless it is null."""
+    if target.keys().isdisjoint(source):
+        target.update(source)
+        return
     for key, value in source.items():
         known = target.get(key)
         if known is None:

@@ -19,9 +19,10 @@ from ..json_text import dumps, loads
 from ..planner import Fetch, Plan, Stage
 from ..planner.conditions import ALWAYS, holds
 from ..planner.selection import Selections
-from ..transport import Response
+from ..transport import CircuitOpen, Response
 from .batch import Batch
 from .data import Path, merge, objects_at, places_at, rename
+from .operation_code import OperationCode
 from .subgraph_errors import invalid_answer, subgraph_path, translated, unavailable, visible
 
 logger = logging.getLogger(__name__)
@@ -50,19 +51,21 @@ class Gathered:
 class Execution:
     """One run of one plan.
 
-    `variables` are the client's as sent, `coerced` those with defaults applied, `root` the client's selections (for
-    the paths of errors), `headers` what every subgraph request carries.
+    `code` is the operation's, `variables` are the client's as sent, `coerced` those with defaults applied, `root` the
+    client's selections (for the paths of errors), `headers` what every subgraph request carries.
     """
 
     def __init__(
         self,
         clients: Mapping[str, Client],
+        code: OperationCode,
         variables: Mapping[str, Any],
         coerced: Mapping[str, Any],
         root: Selections,
         headers: Headers,
     ):
         self._clients = clients
+        self._code = code
         self._variables = variables
         self._coerced = coerced
         self._root = root
@@ -81,10 +84,10 @@ class Execution:
         if fetch.condition is not ALWAYS and not holds(fetch.condition, self._coerced):
             return
         batches = [
-            Batch.collect(one, self.gathered.data)
+            Batch.collect(one, self.gathered.data, self._code.collectors(fetch, index))
             if one.condition is ALWAYS or holds(one.condition, self._coerced)
             else Batch(one)
-            for one in fetch.entities
+            for index, one in enumerate(fetch.entities)
         ]
         if fetch.entities and not any(batch.targets for batch in batches):
             return
@@ -113,7 +116,7 @@ class Execution:
         ]
         for batch in batches:
             variables.append(b'"%b":[%b]' % (batch.entities.variable.encode(), b",".join(batch.texts)))
-        return b'{"query":%b,"variables":{%b}}' % (orjson.dumps(fetch.operation), b",".join(variables))
+        return b"%b%b}}" % (self._code.head(fetch), b",".join(variables))
 
     def _merge(
         self, fetch: Fetch, batches: list[Batch], data: dict[str, Any], service: str, *, has_errors: bool
@@ -142,8 +145,11 @@ class Execution:
         logger.warning("subgraph request failed", extra={"service": service, "reason": error.reason})
         if service not in self.gathered.failed:
             self.gathered.failed.add(service)
-            make = unavailable if error.unavailable else invalid_answer
-            self._add(make(service, self._first_place(fetch, batches)))
+            place = self._first_place(fetch, batches)
+            if error.unavailable:
+                self._add(unavailable(service, place, is_circuit_open=isinstance(error, CircuitOpen)))
+            else:
+                self._add(invalid_answer(service, place))
 
     def _first_place(self, fetch: Fetch, batches: list[Batch]) -> Path:
         for batch in batches:

@@ -32,9 +32,11 @@ def translated(error: Any, service: str, paths: Iterable[Path]) -> Iterable[dict
     return placed or [{**base, "extensions": extensions}]
 
 
-def unavailable(service: str, path: Path) -> dict[str, Any]:
-    """The service did not answer; asking again later may help."""
-    extensions = {"code": UNAVAILABLE, "service": service, "retryable": True}
+def unavailable(service: str, path: Path, *, is_circuit_open: bool = False) -> dict[str, Any]:
+    """The service did not answer, or was not asked because it has not answered for a while; asking later may help."""
+    extensions: dict[str, Any] = {"code": UNAVAILABLE, "service": service, "retryable": True}
+    if is_circuit_open:
+        extensions["circuit"] = "open"
     return _at(f"The service {service} is not available.", path, extensions)
 
 

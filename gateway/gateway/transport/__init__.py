@@ -1,6 +1,8 @@
 """How the gateway reaches subgraphs."""
 
+from .breaker import Breaker, CircuitOpen
 from .client import SubgraphClient
 from .connection import Response
+from .in_flight import InFlight
 
-__all__ = ["Response", "SubgraphClient"]
+__all__ = ["Breaker", "CircuitOpen", "InFlight", "Response", "SubgraphClient"]

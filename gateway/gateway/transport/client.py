@@ -15,12 +15,13 @@ from collections import deque
 from urllib.parse import urlsplit
 
 from ..errors import SubgraphError
+from .breaker import Breaker
 from .connection import Connection, ConnectionLost, Response
 
 FRESH_FOR_MUTATION = 1.0  # seconds a connection may have been idle to carry a mutation
 MAX_IDLE = 4.0  # seconds: below the keep-alive time-out of uvicorn (5 s), the usual server of a Python subgraph
-RETRY_PAUSE = 0.03
-RETRIED_STATUSES = frozenset({502, 503, 504})
+RETRY_PAUSE = 0.03  # seconds, doubled with each attempt
+RETRIED_STATUSES = frozenset({502, 503})  # after a 504 the subgraph may still be at work
 
 
 class SubgraphClient:
@@ -36,6 +37,7 @@ class SubgraphClient:
         retries: int = 1,
         max_connections: int = 64,
         max_response_size: int = 64 * 1024 * 1024,
+        breaker: Breaker | None = None,
     ):
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -52,6 +54,7 @@ class SubgraphClient:
         self._timeout = timeout
         self._connect_timeout = connect_timeout
         self._retries = retries
+        self._breaker = breaker or Breaker(failures=0, pause=1.0)
         self._max_response_size = max_response_size
         self._idle: deque[Connection] = deque()
         self._is_closed = False
@@ -61,6 +64,25 @@ class SubgraphClient:
         """The answer to one request, whatever its status. Raises `SubgraphError` when there is none in time."""
         extra = b"".join(b"%b: %b\r\n" % pair for pair in headers)
         request = b"%b%bcontent-length: %d\r\n\r\n%b" % (self._head, extra, len(body), body)
+        self._breaker.admit()
+        try:
+            response = await self._in_time(request, is_safe)
+        except SubgraphError as error:
+            if error.unavailable:
+                self._breaker.failed()
+            else:
+                self._breaker.succeeded()
+            raise
+        except BaseException:
+            self._breaker.abandoned()
+            raise
+        if response.status in RETRIED_STATUSES:
+            self._breaker.failed()
+        else:
+            self._breaker.succeeded()
+        return response
+
+    async def _in_time(self, request: bytes, is_safe: bool) -> Response:
         try:
             async with asyncio.timeout(self._timeout), self._slots:
                 return await self._exchange_with_retries(request, is_safe)
@@ -78,8 +100,8 @@ class SubgraphClient:
             else:
                 if response.status not in RETRIED_STATUSES or not is_safe or attempt >= self._retries:
                     return response
+            await asyncio.sleep(RETRY_PAUSE * 2**attempt * (0.5 + random.random()))
             attempt += 1
-            await asyncio.sleep(RETRY_PAUSE * attempt * (0.5 + random.random()))
 
     async def _exchange(self, request: bytes, is_safe: bool) -> Response:
         while (connection := self._take_idle(MAX_IDLE if is_safe else FRESH_FOR_MUTATION)) is not None:

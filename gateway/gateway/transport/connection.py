@@ -117,7 +117,7 @@ class Connection(asyncio.Protocol):
     def on_body(self, data: bytes) -> None:
         self._size += len(data)
         if self._size > self._max_size:
-            self._fail(SubgraphError(f"the answer is larger than {self._max_size} bytes"))
+            self._fail(SubgraphError(f"the answer is larger than {self._max_size} bytes", unavailable=False))
             self.close()
             return
         self._chunks.append(data)
