@@ -18,13 +18,18 @@ def difference(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> str | None
     """One line; None when they say the same."""
     if is_refused(ours) and is_refused(theirs):
         return None
-    if (at := _first_difference(ours.get("data"), theirs.get("data"))) is not None:
+    if (at := data_difference(ours, theirs)) is not None:
         return at
     our_errors, their_errors = _errors(ours), _errors(theirs)
     if our_errors == their_errors:
         return None
     only_ours, only_theirs = our_errors - their_errors, their_errors - our_errors
     return f"errors: only ours {_listed(only_ours)}; only theirs {_listed(only_theirs)}"
+
+
+def data_difference(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> str | None:
+    """One line with the first place; None when the data are equal."""
+    return _first_difference(ours.get("data"), theirs.get("data"))
 
 
 def is_refused(answer: Mapping[str, Any]) -> bool:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import re
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -62,9 +60,3 @@ class Peer:
     def url(self) -> str:
         """Where the supergraph is served, until the next one is."""
         return self._url
-
-
-def with_urls(supergraph: str, url_of: Callable[[str], str]) -> str:
-    """The supergraph with the URL of each subgraph, by its name in `@join__graph`, replaced."""
-    pattern = r'@join__graph\(name: "([^"]*)", url: "[^"]*"\)'
-    return re.sub(pattern, lambda found: f'@join__graph(name: "{found[1]}", url: "{url_of(found[1])}")', supergraph)

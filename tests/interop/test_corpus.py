@@ -6,23 +6,27 @@ from county import County
 from interop.ask import Asker
 from interop.compare import code, difference
 from interop.corpus import Question, questions
+from interop.deviations import IN_CORPUS, unexpected
+from interop.peer import Peer
+from interop.supergraph import service_urls, supergraph_of
 
 pytestmark = pytest.mark.timeout(600)  # the first test installs the routers and starts the county
 
-# What a peer does otherwise than the specification asks; when it no longer does, the test says so.
-DEVIATIONS = {
-    # Errors of one batch of entities all get the path of the first entity.
-    ("43-bad-cursor", "hive"),
-}
+
+@pytest.fixture(scope="module")
+def urls(county: County, peers: list[Peer]) -> dict[str, str]:
+    """Of each peer, which serves the county's services."""
+    supergraph = supergraph_of(service_urls(county))
+    for peer in peers:
+        peer.serve(supergraph)
+    return {peer.name: peer.url for peer in peers}
 
 
 @pytest.mark.parametrize("question", questions(), ids=lambda question: question.name)
-def test_the_same_answer(county: County, peers: dict[str, str], asker: Asker, question: Question) -> None:
-    wrong = {}
-    for name, url in peers.items():
+def test_the_same_answer(county: County, urls: dict[str, str], asker: Asker, question: Question) -> None:
+    differences = {}
+    for name, url in urls.items():
         ours = asker.ask(county.url, question)
-        assert {code(one) for one in ours.get("errors", ())} == question.codes, ours["errors"]
-        differs = difference(ours, asker.ask(url, question))
-        if (differs is not None) is not ((question.name, name) in DEVIATIONS):
-            wrong[name] = differs or "answers as we do, though it is listed among the deviations"
-    assert wrong == {}
+        assert {code(one) for one in ours.get("errors", ())} == question.codes, ours
+        differences[name] = difference(ours, asker.ask(url, question))
+    assert unexpected(question.name, differences, IN_CORPUS) == {}

@@ -18,7 +18,8 @@ from typing import Any, Self
 
 import httpx
 
-from interop.peer import NAMES, Peer, PeerError, with_urls
+from interop.peer import NAMES, Peer, PeerError
+from interop.supergraph import with_urls
 
 from ..federation import Federation
 from .case import Case, Oracle
@@ -26,6 +27,7 @@ from .compare import difference
 from .composer import Composer
 
 MAX_SAFE_INTEGER = 2**53 - 1
+KINDS = {"at [": "data", "the order": "order", "nulls by": "errors", "refused": "refused", "supergraph": "refused"}
 
 
 class SecondOpinion:
@@ -55,7 +57,11 @@ class SecondOpinion:
             await self._enter(case, federation)
         if self._refusal is not None:
             return self._refusal
-        answer = await self._ask(case)
+        try:
+            answer = await self._ask(case)
+        except httpx.TransportError:
+            await self._restart()
+            return "refused: the router has died of it"
         for one in federation.subgraphs.values():
             one.failures.clear()
         return difference(_as_javascript(answer), _as_javascript(federation.expect(case.text, case.variables)))
@@ -80,6 +86,12 @@ class SecondOpinion:
     async def _leave(self) -> None:
         if self._federation is not None:
             await asyncio.gather(*(one.stop() for one in self._federation.subgraphs.values()))
+            self._federation = None
+
+    async def _restart(self) -> None:
+        await self._leave()
+        self._peer.__exit__(None, None, None)
+        self._peer.__enter__()
 
 
 def _as_javascript(value: Any) -> Any:
@@ -105,12 +117,16 @@ async def main(arguments: argparse.Namespace) -> int:
                     assert federation is not None
                     ours, theirs = await oracle.verdict(case), await second.verdict(case, federation)
                     counts["gateway"] += ours is not None
-                    counts[arguments.peer] += theirs is not None
+                    if theirs is not None:
+                        counts[next(kind for start, kind in KINDS.items() if theirs.startswith(start))] += 1
                     if ours is not None or theirs is not None:
                         print(f"seed {seed}: gateway {ours or 'agrees'}; {arguments.peer} {theirs or 'agrees'}"[:400])
                 seed += 1
-    told = ", ".join(f"{name} {counts[name]}" for name in ("gateway", arguments.peer))
-    print(f"{counts['cases']} cases, seeds {arguments.seed} to {seed - 1}; other answers than the monolith's: {told}")
+    told = ", ".join(f"{counts[kind]} {kind}" for kind in dict.fromkeys(KINDS.values()))
+    print(
+        f"{counts['cases']} cases, seeds {arguments.seed} to {seed - 1}: {counts['gateway']} of the gateway's answers"
+    )
+    print(f"are not the monolith's; of {arguments.peer} differ: {told}")
     return 1 if counts["gateway"] else 0
 
 
