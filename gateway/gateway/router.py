@@ -17,6 +17,7 @@ from .authorisation import NOBODY, Credentials, Rules
 from .cost import CostModel
 from .errors import RequestError
 from .execution import Client, Execution
+from .json_text import dumps
 from .limits import Limits
 from .metrics import Metrics
 from .operations import OperationCache, ReadyOperation
@@ -26,6 +27,7 @@ from .settings import Settings
 from .subgraphs import MeasuredClient, clients_of
 from .supergraph import Supergraph, build_public_schema, read_supergraph
 from .trace import Trace
+from .transport import InFlight
 
 UNAUTHORIZED = "UNAUTHORIZED_FIELD_OR_TYPE"
 
@@ -108,17 +110,40 @@ class Router:
         limits: Limits,
         request_timeout: float,
         label_rule: LabelRule | None = None,
+        shares: bool = False,
     ):
         self.snapshot = snapshot
         self.label_rule = label_rule or LabelsBySetting()
         self.limits = limits
         self.metrics = metrics
         self._timeout = request_timeout
+        self._in_flight: InFlight[tuple[Outcome, bytes]] | None = InFlight() if shares else None
 
     def swap(self, snapshot: Snapshot) -> None:
         """Serve new requests from `snapshot`; those that run keep theirs."""
         old, self.snapshot = self.snapshot, snapshot
         old.close(snapshot)
+
+    async def answer_text(self, request: GraphQLRequest) -> tuple[Outcome, bytes]:
+        """The outcome and its text. By setting, equal queries that are under way share both.
+
+        What may be a mutation never does; nor does anything while the trace of a request decides who owns a field.
+        """
+        if self._in_flight is None or self.snapshot.supergraph.labels:
+            return await self._as_text(request)
+        if "mutation" in request.query:
+            try:
+                return await self._as_text(request)
+            finally:
+                self._in_flight.forget()
+        variables = dumps(request.variables)
+        rest = self.snapshot.operations, request.only_queries, request.reports_cost, request.caller
+        key = (request.query, request.operation_name, variables, request.headers, *rest)
+        return (await self._in_flight.share(key, lambda: self._as_text(request)))[0]
+
+    async def _as_text(self, request: GraphQLRequest) -> tuple[Outcome, bytes]:
+        outcome = await self.answer(request)
+        return outcome, dumps(outcome.answer)
 
     async def answer(self, request: GraphQLRequest) -> Outcome:
         """Never raises for what a client or a subgraph did; anything else is a bug and is raised."""

@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     subgraph_failures: Annotated[int, Field(ge=0)] = 10
     subgraph_pause: Annotated[float, Field(gt=0)] = 1.0
     share_subgraph_requests: bool = True
+    share_requests: bool = False
     subgraph_connections: Annotated[int, Field(gt=0)] = 64
     subgraph_max_response: Annotated[int, Field(gt=0)] = 64 * 1024 * 1024
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from gateway.errors import SubgraphError
+from gateway.router import GraphQLRequest, Router
+from gateway.trace import trace_from
 from gateway.transport import Breaker, CircuitOpen, InFlight, SubgraphClient
 from gateway.transport.breaker import State
 
-from .federation import Federation, federation
+from .federation import EVERYBODY, Federation, federation
 from .test_transport import answering
 from .test_transport import serving as serving_bytes
 from .worlds import shop as shop_world
@@ -149,3 +152,23 @@ async def test_an_open_circuit_is_told_to_clients_and_metrics() -> None:
         assert [one["code"] for one in extensions] == ["GEN_DEPENDENCY_UNAVAILABLE"] * 3
         assert [one.get("circuit") for one in extensions] == [None, None, "open"]
         assert b'gateway_subgraph_circuit{subgraph="catalog"} 2.0' in shop.router.metrics.text()
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+async def test_whole_operations_share_by_setting(slow: Federation, is_on: bool) -> None:
+    router = Router(slow.router.snapshot, slow.router.metrics, slow.router.limits, 10, shares=is_on)
+    both = [GraphQLRequest(QUERY, {}, None, (), trace_from(None), caller=EVERYBODY) for _ in range(2)]
+    (first, text), (second, same) = await asyncio.gather(*map(router.answer_text, both))
+    assert (first is second) is is_on
+    assert text == same
+    other = replace(both[0], variables={"other": 1})
+    (first, _), (second, _) = await asyncio.gather(*map(router.answer_text, [both[0], other]))
+    assert first is not second
+
+
+async def test_whole_mutations_are_never_shared(slow: Federation) -> None:
+    router = Router(slow.router.snapshot, slow.router.metrics, slow.router.limits, 10, shares=True)
+    mutation = GraphQLRequest('mutation { restock(sku: "sku-1", amount: 1) { sku } }', {}, None, (), trace_from(None))
+    slow.forget()
+    await asyncio.gather(*(router.answer_text(mutation) for _ in range(3)))
+    assert slow.counts == {"stock": 3}

@@ -41,7 +41,8 @@ class Application:
         text = source.read()
         snapshot = load_snapshot(text, settings, overrides, self.metrics)
         rule = LabelsBySetting(settings.override_labels)
-        self.router = Router(snapshot, self.metrics, settings.limits, settings.request_timeout, rule)
+        timeout, shares = settings.request_timeout, settings.share_requests
+        self.router = Router(snapshot, self.metrics, settings.limits, timeout, rule, shares)
         documents = Documents(settings.documents, settings.documents_mode, settings.apq)
         self.reloader = Reloader(self.router, source, text, settings, overrides)
         self._watch = Watch(settings.supergraph_poll, self.reloader.look, documents.look)

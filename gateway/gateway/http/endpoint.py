@@ -112,8 +112,7 @@ class Endpoint:
             caller=caller,
         )
         try:
-            outcome = await self._router.answer(request)
-            return outcome, dumps(outcome.answer)
+            return await self._router.answer_text(request)
         except Exception:
             logger.exception("a request failed unexpectedly", extra={"trace_id": trace.trace_id})
             error = RequestError.of(
