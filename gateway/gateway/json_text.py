@@ -10,16 +10,24 @@ import orjson
 
 _LONG_NUMBER = re.compile(rb"[:\[,]\s*-?\d{19}")
 _LONG_RUN = b"0" * 19
+_STEP = 4  # of 19 bytes in a row four lie a step apart
+_SAMPLED_RUN = b"0" * 4
 _DIGITS_AS_ZERO = bytes(ord("0") if chr(code).isdigit() and code < 128 else ord(" ") for code in range(256))
 
 
 def loads(body: bytes) -> Any:
     """Raises `ValueError`. orjson reads integers beyond 64 bits as floats; a text that may hold one is read again."""
     value = orjson.loads(body)
-    # The scan for a run of digits is six times as fast as the expression, which only confirms it.
-    if _LONG_RUN in body.translate(_DIGITS_AS_ZERO) and _LONG_NUMBER.search(body):
+    if _may_have_long_number(body) and _LONG_NUMBER.search(body):
         return json.loads(body)
     return value
+
+
+def _may_have_long_number(body: bytes) -> bool:
+    """Looks at every fourth byte first: looking at all takes longer than orjson takes to read them."""
+    if _SAMPLED_RUN not in body[::_STEP].translate(_DIGITS_AS_ZERO):
+        return False
+    return _LONG_RUN in body.translate(_DIGITS_AS_ZERO)
 
 
 def dumps(value: Any) -> bytes:
