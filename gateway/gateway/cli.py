@@ -40,29 +40,20 @@ def serve(
     examples: Annotated[Path | None, typer.Option(help="Documents for the explorer's tabs [GATEWAY_EXAMPLES]")] = None,
 ) -> None:
     """Serve the supergraph over HTTP. Everything else is set by GATEWAY_… environment variables."""
-    import uvicorn
-
     from .http import Application
     from .reload import collect
+    from .server import Server
+    from .subscriptions.broker import load_broker_settings
 
     try:
         settings = load_settings(supergraph=supergraph, host=host, port=port, examples=examples)
         configure_logging(settings.log_level)
-        application = Application(settings)
+        application = Application(settings, broker=load_broker_settings())
     except (GatewayError, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
     collect()
-    uvicorn.run(
-        application,
-        host=settings.host,
-        port=settings.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=10,
-        ws="none",
-    )
+    Server(application, settings.host, settings.port).run()
 
 
 @app.command()

@@ -52,6 +52,7 @@ class Metrics:
             buckets=(1, 10, 100, 1_000, 10_000, 100_000, 1_000_000),
             registry=self.registry,
         )
+        self.subscriptions = Gauge("gateway_subscriptions_open", "Open subscriptions", registry=self.registry)
         self.cached = Gauge("gateway_operations_cached", "Operations in the cache", registry=self.registry)
 
     def text(self) -> bytes:

@@ -43,6 +43,8 @@ from .limits import Limits, check_document, check_text
 from .planner import Graph, Operation, Plan, Planner
 from .planner.conditions import ALWAYS
 from .planner.normalise import INTROSPECTION
+from .subscriptions.feeds import Feed
+from .subscriptions.rewriting import Subscribed, as_query
 
 # graphql-core's and GraphiQL's introspection have some 170; each costs a large schema milliseconds.
 MAX_INTROSPECTION_FIELDS = 400
@@ -69,6 +71,7 @@ class ReadyOperation:
     denied: tuple[str, ...] = ()  # places in the operation that its caller may not see
     restricted: dict[frozenset[Rule], ReadyOperation] = field(default_factory=dict)
     labels: frozenset[str] = NO_LABELS
+    subscribed: Subscribed | None = None
     code: OperationCode = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -87,6 +90,7 @@ class OperationCache:
         limits: Limits,
         size: int,
         introspection: bool = True,
+        feeds: Mapping[str, Feed] | None = None,
     ):
         self._schema = schema
         self._graph = graph
@@ -96,6 +100,7 @@ class OperationCache:
         self._limits = limits
         self._size = size
         self._introspection = introspection
+        self._feeds = feeds or {}
         self._introspected: dict[tuple[str, str], dict[str, Any]] = {}
         self._ready: OrderedDict[tuple[str, str | None, frozenset[str]], ReadyOperation] = OrderedDict()
 
@@ -145,8 +150,10 @@ class OperationCache:
         check_document(document, self._limits)
         self._validate(document)
         definition = _pick(document, operation_name)
+        variables = tuple(definition.variable_definitions or ())
+        subscribed = None
         if definition.operation is OperationType.SUBSCRIPTION:
-            raise RequestError.of("SUBSCRIPTION_NOT_SUPPORTED", "Subscriptions are not supported over HTTP requests.")
+            document, definition, subscribed = as_query(document, definition, self._feeds)
         try:
             graph = self._graph_under(labels)
             operation = graph.normaliser.operation(document, definition)
@@ -161,15 +168,16 @@ class OperationCache:
         return ReadyOperation(
             hash=hashlib.sha256(text.encode()).hexdigest(),
             name=operation.name,
-            kind=operation.kind,
+            kind=OperationType.SUBSCRIPTION if subscribed else operation.kind,
             operation=operation,
             plan=plan,
             shape=Shape(self._schema, [(operation.selections, ALWAYS)]),
-            variable_definitions=tuple(definition.variable_definitions or ()),
+            variable_definitions=variables,
             introspection=introspection,
             cost=self._costs.cost(operation),
             rules=self._rules.of(operation.selections),
             labels=labels,
+            subscribed=subscribed,
         )
 
     def restricted(self, ready: ReadyOperation, unmet: frozenset[Rule]) -> ReadyOperation:

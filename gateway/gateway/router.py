@@ -7,11 +7,11 @@ end.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
-from graphql import GraphQLSchema, OperationType
+from graphql import GraphQLSchema, OperationType, value_from_ast_untyped
 
 from .authorisation import NOBODY, Credentials, Rules
 from .cost import CostModel
@@ -25,6 +25,7 @@ from .override_labels import LabelRule, LabelsBySetting
 from .planner import Graph
 from .settings import Settings
 from .subgraphs import MeasuredClient, clients_of
+from .subscriptions.feeds import Feed, read_feeds
 from .supergraph import Supergraph, build_public_schema, read_supergraph
 from .trace import Trace
 from .transport import InFlight
@@ -62,6 +63,21 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Admitted:
+    """A subscription that may run, as its caller may see it.
+
+    `values` are those of the arguments that events are compared with; `identity` is equal for requests that are.
+    """
+
+    permitted: ReadyOperation
+    coerced: Mapping[str, Any]
+    feed: Feed
+    key: str
+    values: tuple[str, ...]
+    identity: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     supergraph: Supergraph
     schema: GraphQLSchema
@@ -96,6 +112,7 @@ def load_snapshot(
         settings.limits,
         settings.operation_cache_size,
         settings.introspection,
+        read_feeds(supergraph, schema),
     )
     return Snapshot(supergraph, schema, graph, cache, clients)
 
@@ -118,10 +135,16 @@ class Router:
         self.metrics = metrics
         self._timeout = request_timeout
         self._in_flight: InFlight[tuple[Outcome, bytes]] | None = InFlight() if shares else None
+        self._told_of_swaps: list[Callable[[Snapshot], None]] = []
+
+    def on_swap(self, tell: Callable[[Snapshot], None]) -> None:
+        self._told_of_swaps.append(tell)
 
     def swap(self, snapshot: Snapshot) -> None:
         """Serve new requests from `snapshot`; those that run keep theirs."""
         old, self.snapshot = self.snapshot, snapshot
+        for tell in self._told_of_swaps:
+            tell(snapshot)
         old.close(snapshot)
 
     async def answer_text(self, request: GraphQLRequest) -> tuple[Outcome, bytes]:
@@ -153,6 +176,9 @@ class Router:
             labels = snapshot.supergraph.labels and self.label_rule(request, snapshot.supergraph.labels)
             ready, known = snapshot.operations.get(request.query, request.operation_name, labels)
             self.metrics.plans.labels("cached" if known else "planned").inc()
+            if ready.subscribed is not None:
+                message = "Subscriptions are answered as text/event-stream, or over a WebSocket."
+                raise RequestError.of("SUBSCRIPTION_NOT_SUPPORTED", message)
             if request.only_queries and ready.kind.value != "query":
                 raise RequestError(
                     405,
@@ -169,12 +195,44 @@ class Router:
         except RequestError as error:
             return Outcome({"errors": error.errors}, error.status, ready)
 
+    def is_subscription(self, request: GraphQLRequest) -> bool:
+        """Raises `RequestError` for a document that cannot run."""
+        labels = self.snapshot.supergraph.labels and self.label_rule(request, self.snapshot.supergraph.labels)
+        return self.snapshot.operations.get(request.query, request.operation_name, labels)[0].subscribed is not None
+
+    def admit(self, snapshot: Snapshot, request: GraphQLRequest) -> Admitted:
+        """The subscription that the request asks for. Raises `RequestError`, also when it asks for something else."""
+        labels = snapshot.supergraph.labels and self.label_rule(request, snapshot.supergraph.labels)
+        ready, _ = snapshot.operations.get(request.query, request.operation_name, labels)
+        if ready.subscribed is None:
+            raise RequestError.of("NOT_A_SUBSCRIPTION", "The operation is no subscription.")
+        coerced = snapshot.operations.coerce(ready, request.variables)
+        self._check_cost(ready, coerced)
+        feed, field = ready.subscribed.feed, ready.subscribed.field
+        arguments = {one.name.value: value_from_ast_untyped(one.value, {**coerced}) for one in field.arguments or ()}
+        return Admitted(
+            permitted=self._permitted(snapshot, ready, request.caller),
+            coerced=coerced,
+            feed=feed,
+            key=ready.subscribed.key,
+            values=tuple(str(arguments.get(name)) for name, _ in feed.where),
+            identity=dumps([ready.hash, request.operation_name, request.variables])
+            + b"".join(b"\n%b:%b" % pair for pair in sorted(request.headers)),
+        )
+
+    async def ask(
+        self, snapshot: Snapshot, admitted: Admitted, request: GraphQLRequest, variables: Mapping[str, Any]
+    ) -> Outcome:
+        """The query of a subscription, with what an event says as `variables`."""
+        request = replace(request, variables={**request.variables, **variables})
+        return await self._execute(snapshot, admitted.permitted, request, admitted.coerced)
+
     def _permitted(self, snapshot: Snapshot, ready: ReadyOperation, caller: Credentials) -> ReadyOperation:
         unmet = frozenset(rule for rule in ready.rules if not rule.is_met(caller))
         if not unmet:
             return ready
-        if ready.kind is OperationType.MUTATION:
-            message = "The caller may not run this mutation, or not see all of its answer."
+        if ready.kind is not OperationType.QUERY:
+            message = f"The caller may not run this {ready.kind.value}, or not see all of its answer."
             raise RequestError.of(UNAUTHORIZED, message, 403 if caller.is_authenticated else 401)
         return snapshot.operations.restricted(ready, unmet)
 

@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     list_size: Annotated[int, Field(gt=0)] = 10
     operation_cache_size: Annotated[int, Field(gt=0)] = 1000
 
+    subscriptions: Annotated[int, Field(ge=0)] = 20_000
+    connections_per_client: Annotated[int, Field(gt=0)] = 200
+    subscription_queue: Annotated[int, Field(gt=0)] = 100
+
     request_timeout: Annotated[float, Field(gt=0)] = 30.0
     subgraph_timeout: Annotated[float, Field(gt=0)] = 10.0
     subgraph_connect_timeout: Annotated[float, Field(gt=0)] = 2.0

@@ -7,9 +7,8 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import uvicorn
-
 from gateway.http import Application
+from gateway.server import Server
 
 from .subgraph import no_signals
 
@@ -19,7 +18,7 @@ async def serving(application: Application) -> AsyncIterator[int]:
     """The port."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(application, log_level="error", access_log=False, ws="none"))
+        server = Server(application, "127.0.0.1", 0)
         server.capture_signals = no_signals  # type: ignore[method-assign]
         task = asyncio.create_task(server.serve(sockets=[listener]))
         while not server.started:  # noqa: ASYNC110 - uvicorn sets no event

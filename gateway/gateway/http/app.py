@@ -18,6 +18,9 @@ from ..reload import Reloader, Watch
 from ..router import Router, load_snapshot
 from ..settings import Settings, subgraph_urls
 from ..sources import source_of
+from ..subscriptions.broker import BrokerSettings
+from ..subscriptions.hub import Bounds, Subscriptions
+from .connections import Connections
 from .endpoint import Endpoint, Guard
 from .explorer import explorer_page, page_headers, read_examples
 from .graphiql import GraphiQL
@@ -33,7 +36,7 @@ METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 class Application:
     """Raises `SupergraphError` when made with a supergraph that cannot be served."""
 
-    def __init__(self, settings: Settings, urls: dict[str, str] | None = None):
+    def __init__(self, settings: Settings, urls: dict[str, str] | None = None, broker: BrokerSettings | None = None):
         self.settings = settings
         self.metrics = Metrics()
         overrides = subgraph_urls(os.environ) if urls is None else urls
@@ -43,6 +46,8 @@ class Application:
         rule = LabelsBySetting(settings.override_labels)
         timeout, shares = settings.request_timeout, settings.share_requests
         self.router = Router(snapshot, self.metrics, settings.limits, timeout, rule, shares)
+        bounds = Bounds(settings.subscriptions, settings.subscription_queue)
+        self.subscriptions = Subscriptions(self.router, broker or BrokerSettings(), bounds)
         documents = Documents(settings.documents, settings.documents_mode, settings.apq)
         self.reloader = Reloader(self.router, source, text, settings, overrides)
         self._watch = Watch(settings.supergraph_poll, self.reloader.look, documents.look)
@@ -55,7 +60,15 @@ class Application:
             page = explorer_page(examples)
             headers = page_headers(page)
         self._endpoint = Endpoint(
-            self.router, documents, identity_of(settings), guards_of(settings), settings.forward_headers, page, headers
+            self.router,
+            documents,
+            identity_of(settings),
+            guards_of(settings),
+            settings.forward_headers,
+            page,
+            headers,
+            self.subscriptions,
+            Connections(settings.connections_per_client, settings.client_header),
         )
         self.is_ready = True
 
@@ -63,9 +76,15 @@ class Application:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 4406})
+            await self._websocket(scope, receive, send)
         else:
             await self._route(scope, receive, self._with_cors(scope, send))
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/graphql":
+            await self._endpoint.websocket(scope, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1008})
 
     async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
@@ -81,6 +100,7 @@ class Application:
             await send_whole(send, 200 if self.is_ready else 503, body, "application/json")
         elif path == "/metrics":
             self.metrics.cached.set(len(self.router.snapshot.operations))
+            self.metrics.subscriptions.set(len(self.subscriptions))
             await send_whole(send, 200, self.metrics.text(), METRICS_TYPE)
         elif self._graphiql and scope["method"] == "GET" and (file := self._graphiql.file(path)):
             await send_whole(send, 200, *file, [(b"cache-control", b"max-age=86400")])
@@ -109,6 +129,11 @@ class Application:
 
         return with_headers
 
+    def drain(self) -> None:
+        """Take no new subscriptions and end those that are open, so that the server can stop."""
+        self.is_ready = False
+        self.subscriptions.end_all()
+
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()
@@ -116,8 +141,9 @@ class Application:
                 self._watch.start()
                 await send({"type": "lifespan.startup.complete"})
             else:
-                self.is_ready = False
+                self.drain()
                 await self._watch.stop()
+                await self.subscriptions.stop()
                 self.reloader.close()
                 self.router.snapshot.close()
                 await send({"type": "lifespan.shutdown.complete"})

@@ -11,6 +11,8 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ..authorisation import NOBODY, Credentials
@@ -19,9 +21,11 @@ from ..errors import RequestError
 from ..identity import Identity
 from ..json_text import dumps
 from ..router import GraphQLRequest, Outcome, Router
+from ..subscriptions.hub import Subscriptions
 from ..trace import Trace, trace_from
-from . import negotiation
-from .parameters import Parameters, from_body, from_query_string
+from . import negotiation, sse, websocket
+from .connections import Connections
+from .parameters import Parameters, from_body, from_payload, from_query_string
 from .responses import HeaderPairs, Receive, Scope, Send, header, send_whole, text_header
 
 logger = logging.getLogger(__name__)
@@ -48,6 +52,8 @@ class Endpoint:
         forward: tuple[str, ...],
         page: bytes | None,
         page_headers: HeaderPairs,
+        subscriptions: Subscriptions,
+        connections: Connections,
     ):
         self._router = router
         self._documents = documents
@@ -56,6 +62,8 @@ class Endpoint:
         self._forward = frozenset(name.lower().encode() for name in forward)
         self._page = page
         self._page_headers = page_headers
+        self._subscriptions = subscriptions
+        self._connections = connections
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         accept = text_header(scope, b"accept")
@@ -63,6 +71,9 @@ class Endpoint:
         if is_page and b"query=" not in scope["query_string"]:
             assert self._page is not None
             await send_whole(send, 200, self._page, "text/html; charset=utf-8", self._page_headers)
+            return
+        if negotiation.wants_events(accept):
+            await self._events(scope, receive, send)
             return
         started = time.perf_counter()
         trace = trace_from(header(scope, b"traceparent"))
@@ -101,16 +112,7 @@ class Endpoint:
         except RequestError as refusal:
             outcome = Outcome({"errors": refusal.errors}, refusal.status)
             return outcome, dumps(outcome.answer)
-        request = GraphQLRequest(
-            query=text,
-            variables=parameters.variables,
-            operation_name=parameters.operation_name,
-            headers=tuple((name, value) for name, value in scope["headers"] if name in self._forward),
-            trace=trace,
-            only_queries=scope["method"] == "GET",
-            reports_cost=header(scope, COST_HEADER) is not None,
-            caller=caller,
-        )
+        request = self._request(scope, parameters, text, caller, trace)
         try:
             return await self._router.answer_text(request)
         except Exception:
@@ -120,6 +122,78 @@ class Endpoint:
             )
             outcome = Outcome({"errors": error.errors}, 500)
             return outcome, dumps(outcome.answer)
+
+    def _request(
+        self, scope: Scope, parameters: Parameters, text: str, caller: Credentials, trace: Trace
+    ) -> GraphQLRequest:
+        return GraphQLRequest(
+            query=text,
+            variables=parameters.variables,
+            operation_name=parameters.operation_name,
+            headers=tuple((name, value) for name, value in scope["headers"] if name in self._forward),
+            trace=trace,
+            only_queries=scope.get("method") == "GET",
+            reports_cost=header(scope, COST_HEADER) is not None,
+            caller=caller,
+        )
+
+    async def _events(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One operation as a stream of events; queries and mutations have one."""
+        trace = trace_from(header(scope, b"traceparent"))
+        try:
+            for guard in self._guards:
+                guard(scope)
+            caller = await self._caller(scope)
+            parameters = await self._parameters(scope, receive)
+            text = self._documents.text(parameters.query, parameters.document_id, parameters.sha256)
+            request = self._request(scope, parameters, text, caller, trace)
+            if not self._router.is_subscription(request):
+                outcome, _ = await self._answer(scope, parameters, caller, trace)
+                await sse.send_outcome(outcome, send)
+                return
+        except RequestError as error:
+            body = dumps({"errors": error.errors})
+            await send_whole(send, error.status, body, negotiation.JSON, error.headers)
+            return
+        last = text_header(scope, b"last-event-id") or parameters.last_event_id
+        try:
+            with self._connections.one_more(scope):
+                await sse.serve(self._subscriptions, request, last, receive, send)
+        except RequestError as error:
+            body = dumps({"errors": error.errors})
+            await send_whole(send, error.status, body, negotiation.JSON, error.headers)
+
+    async def websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A connection that speaks graphql-transport-ws; the handshake is refused like any request."""
+        await receive()
+        try:
+            for guard in self._guards:
+                guard(scope)
+            with self._connections.one_more(scope):
+                if not websocket.subprotocol(scope):
+                    await send({"type": "websocket.accept"})
+                    await send({"type": "websocket.close", "code": 4406, "reason": "Subprotocol not acceptable"})
+                    return
+                await send({"type": "websocket.accept", "subprotocol": websocket.PROTOCOL})
+                make = partial(self._message_request, scope)
+                await websocket.Connection(self._subscriptions, self._router, make, receive, send).run()
+        except RequestError:
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def _message_request(
+        self, scope: Scope, init: dict[str, Any], payload: dict[str, Any]
+    ) -> tuple[GraphQLRequest, str | None]:
+        """The request of a message. `authorization` of the init payload wins over that of the handshake."""
+        given = next((value for name, value in init.items() if name.lower() == "authorization"), None)
+        token = given if isinstance(given, str) else text_header(scope, b"authorization")
+        caller = await self._identity.credentials(token) if self._identity else NOBODY
+        parameters = from_payload(payload)
+        text = self._documents.text(parameters.query, parameters.document_id, parameters.sha256)
+        request = self._request(scope, parameters, text, caller, trace_from(header(scope, b"traceparent")))
+        headers = [(name, value) for name, value in request.headers if name != b"authorization"]
+        if token and b"authorization" in self._forward:
+            headers.append((b"authorization", token.encode("latin-1", "replace")))
+        return replace(request, headers=tuple(headers), only_queries=False), parameters.last_event_id
 
     async def _caller(self, scope: Scope) -> Credentials:
         return await self._identity.credentials(text_header(scope, b"authorization")) if self._identity else NOBODY

@@ -5,6 +5,7 @@ from __future__ import annotations
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
 HTML = "text/html"
+EVENTS = "text/event-stream"
 
 
 def preferences(accept: str) -> list[str]:
@@ -44,6 +45,16 @@ def wants_page(accept: str | None) -> bool:
         if media == HTML:
             return True
         if media in (GRAPHQL, JSON):
+            return False
+    return False
+
+
+def wants_events(accept: str | None) -> bool:
+    """Whether the client wants a stream of events rather than one answer."""
+    for media in preferences(accept or ""):
+        if media == EVENTS:
+            return True
+        if media in (GRAPHQL, JSON, HTML):
             return False
     return False
 

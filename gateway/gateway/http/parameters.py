@@ -19,6 +19,7 @@ class Parameters:
     operation_name: str | None
     document_id: str | None = None
     sha256: str | None = None
+    last_event_id: str | None = None
 
 
 def from_body(body: bytes) -> Parameters:
@@ -30,6 +31,11 @@ def from_body(body: bytes) -> Parameters:
         raise RequestError.of("BAD_REQUEST", "Batched requests are not accepted.")
     if not isinstance(values, dict):
         raise RequestError.of("BAD_REQUEST", "The body must be a JSON object.")
+    return _checked(values)
+
+
+def from_payload(values: dict[str, Any]) -> Parameters:
+    """The payload of a message that subscribes."""
     return _checked(values)
 
 
@@ -63,6 +69,7 @@ def _checked(values: dict[str, Any]) -> Parameters:
         operation_name=_typed(values, "operationName", str, "a string") or None,
         document_id=_typed(values, "documentId", str, "a string") or None,
         sha256=_sha256(extensions),
+        last_event_id=_typed(extensions, "lastEventId", str, "a string"),
     )
     if parameters.query is None and parameters.document_id is None and parameters.sha256 is None:
         raise RequestError.of("BAD_REQUEST", "The parameter query is missing.")

@@ -1,0 +1,1 @@
+"""Subscriptions: Kafka topics as streams of answered queries, over GraphQL-SSE and graphql-transport-ws."""
