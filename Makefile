@@ -28,7 +28,7 @@ COUNTY_RUN = if [ -n "$(COUNTY_TESTS)" ]; then $(PYTEST) $(COUNTY_TESTS) $(OR_NO
 RELIABILITY_RUN = if [ -n "$(RELIABILITY_TESTS)" ]; then $(PYTEST) $(RELIABILITY_TESTS) $(OR_NOTHING_SELECTED); fi
 OR_NOTHING_SELECTED = || test $$? -eq 5 -a -n "$(PYTEST_OPTIONS)"
 
-.PHONY: help run test test-parts lint demo token compose-schema publish-schemas clean-data install bench-events reliability fuzz-gateway interop
+.PHONY: help run test test-parts lint demo token compose-schema publish-schemas clean-data install bench bench-events reliability fuzz-gateway interop
 
 define HELP
   make run             the county on this machine: Kafka, MongoDB, services, gateway, demonstration data; Ctrl-C stops it
@@ -40,6 +40,7 @@ define HELP
   make test            all tests, on a broker and a database of their own; PYTEST_OPTIONS='-k ledger'
   make reliability     kill the county's processes under load and check that nothing is lost, twice or out of order;
                        COMMANDS=20000 KILLS=50 SEED=1
+  make bench           ours and other gateways side by side, some four minutes; hive-router where it is on PATH
   make bench-events    figures of commands and events, one a line; PARTS='latency drain' for some
   make lint            format, style, types, directions of imports
   make fuzz-gateway    gateway against one schema, over made-up federations; CASES=5000 SEED=1; PEER=hive asks another
@@ -93,6 +94,10 @@ token:
 	@$(LOCAL) token --role "$(ROLE)" --sub "$(SUB)" --hours="$(HOURS)" --county-wide "$(COUNTYWIDE)" \
 		--community "$(COMMUNITY)" --street "$(STREET)" --grid "$(GRID)" --department "$(DEPARTMENT)" \
 		--partner "$(PARTNER)" --enterprise "$(ENTERPRISE)" --supermarket "$(SUPERMARKET)" --union "$(UNION)"
+
+# Wants the packages of tests/interop/peers, which npm installs the first time.
+bench: $(INSTALLED)
+	@PYTHONPATH=tests:gateway $(VENV) -m bench.gateway
 
 # On a broker and a database of its own, about two minutes; PARTS chooses of: commands latency drain drain-one restart consumer
 bench-events: $(INSTALLED)
