@@ -113,6 +113,11 @@ class Rules:
         if one.type_name in self._of_type:
             yield self._of_type[one.type_name]
 
+    def on_field(self, type_name: str, name: str) -> frozenset[Rule]:
+        """The rules of one field and of the object type that it is declared on."""
+        found = self._of_field.get((type_name, name)), self._of_type.get(type_name)
+        return frozenset(one for one in found if one)
+
     def types_of(self, selections: Selections, one: Field) -> frozenset[str]:
         """The object types that a field of these selections applies to."""
         if one.on is not None:

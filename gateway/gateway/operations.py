@@ -162,6 +162,9 @@ class OperationCache:
             raise RequestError.of("TOO_MANY_FIELDS", str(error)) from error
         except PlanningError as error:
             raise RequestError.of("QUERY_PLANNING_FAILED", str(error), status=500) from error
+        rules = self._rules.of(operation.selections)
+        if subscribed is not None and self._schema.subscription_type is not None:
+            rules |= self._rules.on_field(self._schema.subscription_type.name, subscribed.name)
         introspection = _introspection_part(document, definition) if plan.introspection else None
         if introspection is not None:
             self._check_introspection(introspection)
@@ -175,7 +178,7 @@ class OperationCache:
             variable_definitions=variables,
             introspection=introspection,
             cost=self._costs.cost(operation),
-            rules=self._rules.of(operation.selections),
+            rules=rules,
             labels=labels,
             subscribed=subscribed,
         )

@@ -49,8 +49,17 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 class Live:
     """`orders` may be changed; `publish` tells the gateway of it."""
 
-    def __init__(self, application: Application, port: int, producer: Any, topic: str, orders: dict[str, Any]):
+    def __init__(
+        self,
+        application: Application,
+        port: int,
+        producer: Any,
+        topic: str,
+        orders: dict[str, Any],
+        urls: dict[str, str],
+    ):
         self.application = application
+        self.urls = urls
         self.port = port
         self.orders = orders
         self.topic = topic
@@ -89,7 +98,7 @@ async def live(broker: str, request: pytest.FixtureRequest) -> AsyncIterator[Liv
     producer = AIOKafkaProducer(bootstrap_servers=broker, linger_ms=0)
     await producer.start()
     async with serving(application) as port:
-        yield Live(application, port, producer, f"{prefix}.orders", orders)
+        yield Live(application, port, producer, f"{prefix}.orders", orders, urls)
         application.drain()
     await producer.stop()
     await asyncio.gather(*(one.stop() for one in subgraphs))

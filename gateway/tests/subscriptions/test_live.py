@@ -86,3 +86,23 @@ async def test_nothing_is_missed_or_told_twice_after_coming_back(live: Live) -> 
         assert await asyncio.wait_for(events.next(), 10)
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(events.next(), 0.5)
+
+
+async def test_what_may_not_be_subscribed_to_is_refused_with_a_status(live: Live) -> None:
+    for query, status, code in (
+        ('subscription { orderChanged(id: "none") { state } }', 403, "SUBSCRIPTION_REFUSED"),
+        ('subscription { orderKept(id: "1") { state } }', 401, "UNAUTHORIZED_FIELD_OR_TYPE"),
+        ("subscription { nothing }", 400, "GRAPHQL_VALIDATION_FAILED"),
+    ):
+        async with live.client() as client:
+            response = await client.post("/graphql", json={"query": query}, headers={"accept": "text/event-stream"})
+        assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (status, code)
+    async with live.client() as client:
+        response = await client.post("/graphql", json={"query": CHANGED}, headers={"accept": "application/json"})
+    assert response.json()["errors"][0]["extensions"]["code"] == "SUBSCRIPTION_NOT_SUPPORTED"
+
+
+async def test_a_query_is_one_event(live: Live) -> None:
+    async with live.client() as client:
+        response = await client.post("/graphql", json={"query": "{ shelves }"}, headers={"accept": "text/event-stream"})
+    assert response.text == 'event: next\ndata: {"data":{"shelves":1}}\n\nevent: complete\ndata: \n\n'
