@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 
 from bench.processes import cpu_seconds
 from interop.peer import Peer
-from lanling_local.ports import HOST, accepts_connections, free_ports
+from lanling_local.ports import HOST, free_ports
 from lanling_local.processes import guarded
 
 ROUTER = "hive-router"
@@ -89,7 +90,7 @@ def _process(command: list[str], port: int, environment: Mapping[str, str]) -> I
     process = subprocess.Popen(guarded(command), env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + START_SECONDS
-        while not accepts_connections(port):
+        while not _answers(port):
             assert process.poll() is None, f"{command[0]} has ended"
             assert time.monotonic() < deadline, f"{command[0]} does not serve"
             time.sleep(0.05)
@@ -97,6 +98,17 @@ def _process(command: list[str], port: int, environment: Mapping[str, str]) -> I
     finally:
         process.terminate()
         process.wait()
+
+
+def _answers(port: int) -> bool:
+    """Whether the gateway has its supergraph: some listen before."""
+    headers = {"content-type": "application/json", "accept": "application/json"}
+    request = urllib.request.Request(f"http://{HOST}:{port}/graphql", b'{"query":"{__typename}"}', headers)
+    try:
+        with urllib.request.urlopen(request, timeout=START_SECONDS) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def _descendants(pid: int) -> set[int]:
