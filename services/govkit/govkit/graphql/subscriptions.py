@@ -100,7 +100,8 @@ class Subscription:
 
 def subscription_type(subscriptions: Sequence[Subscription], service: str) -> Any:
     fields = {item.name: item.field(service) for item in subscriptions}
-    return strawberry.type(type("Subscription", (), fields), name="Subscription")
+    doc = "订阅 What clients can wait for"
+    return strawberry.type(type("Subscription", (), fields), name="Subscription", description=doc)
 
 
 def _signature(argument: str, annotation: Any, result: Any) -> Any:
