@@ -8,6 +8,8 @@ import orjson
 
 from lanling_local.ports import HOST
 
+IDLE_SECONDS = 3.0  # servers close connections that were idle for 5 s
+
 
 class Connection:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, token: str):
@@ -54,13 +56,15 @@ async def storm(
 
 async def drizzle(port: int, token: str, bodies: Callable[[int], bytes], *, rate: float, seconds: float) -> int:
     """So many requests a second, evenly, whether answers come or not; returns how many were sent."""
-    idle: list[Connection] = []
+    idle: list[tuple[float, Connection]] = []
     running: set[asyncio.Task[None]] = set()
 
     async def ask(number: int) -> None:
-        connection = idle.pop() if idle else await Connection.open(port, token)
+        since, connection = idle.pop() if idle else (0.0, None)
+        if connection is None or time.monotonic() - since > IDLE_SECONDS:
+            connection = await Connection.open(port, token)
         check(await connection.post(bodies(number)))
-        idle.append(connection)
+        idle.append((time.monotonic(), connection))
 
     begin = time.monotonic()
     count = int(rate * seconds)
@@ -70,7 +74,7 @@ async def drizzle(port: int, token: str, bodies: Callable[[int], bytes], *, rate
         running.add(task)
         task.add_done_callback(running.discard)
     await asyncio.gather(*running)
-    for connection in idle:
+    for _, connection in idle:
         connection.close()
     return count
 
