@@ -70,12 +70,26 @@ class Bench:
     async def prepare(self) -> None:
         await create_topics(self.infra.kafka_bootstrap_servers, prefix=PREFIX)
         await self.client["bench_organization"]["community"].insert_one({"_id": "com-1", "code": "c", "version": 1})
+
+    def make_room(self, service: int) -> None:
+        """One core for the service under test, the others for clients, broker and database."""
+        pin(service, self.core)
         for pid in (os.getpid(), *(child.process.pid for child in self.infra.children)):
             pin(pid, self.others)
 
     def seconds_of(self, name: str) -> float:
         """CPU time of `mongodb` or `kafka`; 0 when the environment names one that was not started here."""
         return sum(cpu_seconds(child.process.pid) for child in self.infra.children if child.name == name)
+
+    def spent(self, producer: int, consumer: int) -> dict[str, float]:
+        """CPU seconds so far of everybody who has a part in the way from a command to its effect."""
+        return {
+            "client": cpu_seconds(os.getpid()),
+            "producer": cpu_seconds(producer),
+            "consumer": cpu_seconds(consumer),
+            "mongod": self.seconds_of("mongodb"),
+            "kafka": self.seconds_of("kafka"),
+        }
 
     async def ready(self, place: Place) -> None:
         await until(lambda: asyncio.to_thread(accepts_connections, place.port), 30)
@@ -96,7 +110,7 @@ class Bench:
     async def commands(self) -> None:
         with started(self.organization) as process:
             await self.ready(self.organization)
-            pin(process.pid, self.core)
+            self.make_room(process.pid)
             await storm(self.organization.port, self.token, create_unit("warm"), clients=8, seconds=3, limit=400)
             begin, cpu, database = time.monotonic(), cpu_seconds(process.pid), self.seconds_of("mongodb")
             answered = await storm(
@@ -114,15 +128,18 @@ class Bench:
     # --- latency -----------------------------------------------------------------------------------------------------
 
     async def latency(self) -> None:
-        with started(self.organization), started(self.points):
+        with started(self.organization) as producer, started(self.points) as consumer:
             await self.ready(self.organization)
             await self.ready(self.points)
             await drizzle(self.organization.port, self.token, create_unit("warm-2"), rate=100, seconds=3)
             await asyncio.sleep(2)
+            spent = self.spent(producer.pid, consumer.pid)
             count = await drizzle(
                 self.organization.port, self.token, create_unit(uuid4().hex), rate=RATE, seconds=RATE_SECONDS
             )
             await until(self.drained, 30)
+            for name, seconds in self.spent(producer.pid, consumer.pid).items():
+                figure(f"latency_{name}_cpu_ms", 1000 * (seconds - spent[name]) / count)
             await asyncio.sleep(1)
             committed, applied = self.organization.noted()["committed"], self.points.noted()["applied"]
             latest = sorted(committed, key=committed.__getitem__)[-count:]
@@ -143,7 +160,7 @@ class Bench:
         """How fast a service that runs publishes what it finds, from the first row published to the last one."""
         with started(self.organization) as process:
             await self.ready(self.organization)
-            pin(process.pid, self.core)
+            self.make_room(process.pid)
             await asyncio.sleep(1)
             os.kill(process.pid, signal.SIGSTOP)  # the backlog grows unseen
             await self.store_backlog(subjects, DRAIN)
@@ -187,7 +204,7 @@ class Bench:
             await until(self.drained, 60)
         begin, wall = time.monotonic(), time.time()
         with started(self.points) as process:
-            pin(process.pid, self.core)
+            self.make_room(process.pid)
 
             async def caught_up() -> bool:
                 return await references.count_documents({}) >= known + BACKLOG

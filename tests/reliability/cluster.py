@@ -4,11 +4,15 @@ Writes with acks=all need both (min.insync.replicas=2). A follower that is behin
 other (unclean.leader.election.enable), as an operator in need would have it.
 """
 
+import asyncio
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 
 from lanling_local.jars import class_path
 from lanling_local.java import java
@@ -81,6 +85,15 @@ class Cluster:
         if number is signal.SIGKILL:
             self.nodes[node].process.wait()
 
+    def wait_for_leader(self, node: int) -> None:
+        """Returns when this broker leads every partition. Raises TimeoutError."""
+        asyncio.run(self._wait_for_leader(node))
+
+    async def _wait_for_leader(self, node: int) -> None:
+        async with asyncio.timeout(START_SECONDS):
+            while {node} != await leaders(f"{HOST}:{self.ports[node]}"):  # noqa: ASYNC110 — the cluster does it
+                await asyncio.sleep(0.5)
+
     def _readiness(self, node: int) -> "_Open":
         return _Open(self.ports[node])
 
@@ -112,6 +125,19 @@ class _Open:
 
     def __call__(self) -> bool:
         return accepts_connections(self.port)
+
+
+async def leaders(bootstrap_servers: str) -> set[int]:
+    """The brokers that lead a partition of any topic, as this one knows it; none while it does not answer."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=2000)
+    try:
+        await admin.start()
+        topics = await admin.describe_topics()
+    except KafkaError:
+        return set()
+    finally:
+        await admin.close()
+    return {partition["leader"] for topic in topics for partition in topic["partitions"]}
 
 
 @contextmanager

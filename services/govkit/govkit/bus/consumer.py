@@ -1,4 +1,4 @@
-"""A service's member of its consumer group: events from Kafka to the lanes, offsets back when their effects are there.
+"""A service's member of its consumer group: events from Kafka to the lane, offsets back when their effects are there.
 
     poll     as much as there is room for → each record an event, or why it is none → the lane of its subject
     commit   a few times a second: of each partition the offset up to which everything is finished
@@ -22,10 +22,11 @@ from aiokafka.errors import KafkaError
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from govkit.bus.kafka import Broker, Rebalances, new_consumer
-from govkit.bus.lanes import EventInbox, Item, Lanes
+from govkit.bus.lane import EventInbox, Lane
 from govkit.bus.offsets import Unfinished
 from govkit.bus.parking import Parking, Place
 from govkit.bus.positions import note_start
+from govkit.bus.queue import Item
 from govkit.bus.records import BadRecord, read_record
 from govkit.bus.watchdog import Stuck, Watchdog
 from govkit.runtime import metrics
@@ -58,13 +59,13 @@ class _Assignment:
 
     def __init__(self, group: str, inbox: EventInbox, parking: Parking):
         self.unfinished = Unfinished(MOST_EVENTS, MOST_BYTES)
-        self.lanes = Lanes(group, inbox, parking, self._finished)
+        self.lane = Lane(group, inbox, parking, self._finished)
         self.started: set[Any] = set()
         self.parking_known = False
 
     def put(self, item: Item) -> None:
         self.unfinished.take(item.partition, item.place.offset, item.size)
-        self.lanes.put(item)
+        self.lane.put(item)
 
     def _finished(self, item: Item) -> None:
         self.unfinished.finish(item.partition, item.place.offset, item.size)
@@ -234,7 +235,7 @@ class InboxConsumer:
         self._watchdog.left()
         assignment, self._assignment = self._assignment, None
         if assignment is not None:
-            await assignment.lanes.stop()
+            await assignment.lane.stop()
             await self._commit(consumer, assignment)
 
     # --- watch -------------------------------------------------------------------------------------------------------
@@ -251,7 +252,7 @@ class InboxConsumer:
 
     async def _look_at_parked(self, assignment: _Assignment) -> None:
         if assignment.parking_known:
-            await assignment.lanes.release_due()
+            await assignment.lane.release_due()
         metrics.INBOX_PARKED.labels(self._group).set(self._parking.subjects)
         for reason, rows in (await self._parking.counts()).items():
             metrics.INBOX_PARKED_ROWS.labels(self._group, reason).set(rows)

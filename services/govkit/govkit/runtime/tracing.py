@@ -3,8 +3,8 @@
 `traceparent` is `00-<32 hex trace id>-<16 hex span id>-<2 hex flags>` (https://www.w3.org/TR/trace-context/).
 """
 
+import random
 import re
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -32,11 +32,16 @@ class Trace:
 
     def child(self) -> "Trace":
         """A new span of the same trace."""
-        return Trace(self.trace_id, secrets.token_hex(8), self.sampled)
+        return Trace(self.trace_id, _random_hex(8), self.sampled)
 
 
 def new_trace() -> Trace:
-    return Trace(secrets.token_hex(16), secrets.token_hex(8))
+    return Trace(_random_hex(16), _random_hex(8))
+
+
+def _random_hex(size: int) -> str:
+    """Unique, not secret: the system's generator would hand the interpreter over to another thread each time."""
+    return random.randbytes(size).hex()
 
 
 def parse_traceparent(header: str | None) -> Trace | None:

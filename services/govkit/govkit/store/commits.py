@@ -29,8 +29,6 @@ from govkit.store.codec import Document, to_document
 MAJORITY = WriteConcern(w="majority", wtimeout=20_000)
 TRANSIENT = "TransientTransactionError"
 TOGETHER = 32
-# While one waits for the journal, another writes.
-TRANSACTIONS = 2
 
 
 class ConcurrentChange(Exception):
@@ -84,26 +82,19 @@ class Commits:
         self._database = database
         self._duplicate = duplicate
         self._waiting: list[_Waiting] = []
-        self._running = 0
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._task: asyncio.Task[None] | None = None
 
     async def commit(self, work: Commit) -> None:
         """Write all of it or nothing. A caller that is cancelled does not take its work back."""
         waiting = _Waiting(work, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
-        if self._running < TRANSACTIONS:
-            self._running += 1
-            task = asyncio.create_task(self._work_off())
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._work_off())
         await waiting.done
 
     async def _work_off(self) -> None:
-        try:
-            while self._waiting:
-                await self._settle(self._take())
-        finally:
-            self._running -= 1
+        while self._waiting:
+            await self._settle(self._take())
 
     def _take(self) -> list[_Waiting]:
         """Some that wait, in order; of those that change the same record only the first."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from govkit.bus import consumer, lanes
+from govkit.bus import consumer, lane
 from govkit.bus.consumer import InboxConsumer
 from govkit.bus.envelope import Envelope
 from govkit.bus.inbox import Inbox
@@ -55,8 +55,8 @@ def inbox(database: Database) -> Inbox:
 async def start(
     infrastructure: Infrastructure, database: Database, inbox: Inbox, topic: str, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Start]:
-    monkeypatch.setattr(lanes, "FIRST_WAIT_SECONDS", 0.005)
-    monkeypatch.setattr(lanes, "RECOVERY_SECONDS", 0.1)
+    monkeypatch.setattr(lane, "FIRST_WAIT_SECONDS", 0.005)
+    monkeypatch.setattr(lane, "RECOVERY_SECONDS", 0.1)
     monkeypatch.setattr(consumer, "RECOVERY_SECONDS", 0.1)
     started: list[InboxConsumer] = []
 

@@ -8,7 +8,7 @@ from prometheus_client import REGISTRY
 from pymongo.errors import AutoReconnect
 
 from govkit.bus import consumer as consumer_module
-from govkit.bus import lanes, watchdog
+from govkit.bus import queue, watchdog
 from govkit.bus.envelope import Envelope
 from govkit.bus.inbox import Inbox
 from govkit.bus.kafka import new_consumer
@@ -146,7 +146,7 @@ async def test_a_poison_event_parks_its_subject_and_no_other(
 async def test_restart_in_the_middle(
     database: Database, publish: Publish, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lanes, "CHUNK_EVENTS", 5)
+    monkeypatch.setattr(queue, "CHUNK_EVENTS", 5)
     monkeypatch.setattr(consumer_module, "MOST_EVENTS", 50)
     events = [envelope(f"thing-{number}", sequence) for sequence in range(1, 11) for number in range(50)]
     await publish(*events)
@@ -167,7 +167,7 @@ async def test_restart_in_the_middle(
 async def test_a_second_member_joins_and_leaves(
     database: Database, publish: Publish, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lanes, "CHUNK_EVENTS", 5)
+    monkeypatch.setattr(queue, "CHUNK_EVENTS", 5)
     monkeypatch.setattr(consumer_module, "MOST_EVENTS", 50)
     first, second = start(), start()
     await first.start()

@@ -1,13 +1,11 @@
-"""From events to effects: side by side over subjects, in order within each, one commit for all that has come meanwhile.
+"""From events to effects: in order for each subject, one commit for all that has come meanwhile.
 
-    lane          takes what waits, up to CHUNK_EVENTS, and applies it as one commit; events of one subject share a lane
-    a chunk fails it is divided until the one event that fails is known, and that one is set aside
-    set aside     its subject leaves the lane for a track of its own, where it is tried again with growing waits and at
-                  last parked; later events of the subject follow it there, and all others flow on
-    the database  every lane waits and tries again, for ever: no event is to blame
-    is away
-
-Events that nobody here consumes only move their subject's position; they wait a moment for company.
+the lane      takes what waits, up to a chunk, and applies it as one commit
+a chunk fails it is divided until the one event that fails is known, and that one is set aside
+set aside     its subject leaves the lane for a track of its own, where it is tried again with growing waits and at
+              last parked; later events of the subject follow it there, and all others flow on
+the database  everything waits and tries again, for ever: no event is to blame
+is away
 """
 
 import asyncio
@@ -16,20 +14,17 @@ import random
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from govkit.bus.envelope import Envelope
 from govkit.bus.failures import NotApplied, Reason, database_is_away
-from govkit.bus.parking import WAITING, Parking, Place
+from govkit.bus.parking import WAITING, Parking
+from govkit.bus.queue import Item, Queue
 from govkit.bus.records import BadRecord
 from govkit.runtime import metrics
 from govkit.runtime.logs import get_logger
 from govkit.store.store import ConcurrentChange
 
-LANES = 2
-CHUNK_EVENTS = 200
-LINGER_SECONDS = 0.1
 TRACKS_AT_WORK = 8
 TRIES = 5
 FIRST_WAIT_SECONDS = 0.05
@@ -45,7 +40,7 @@ log = get_logger(__name__)
 
 
 class EventInbox(Protocol):
-    """What lanes need of an inbox."""
+    """What the lane needs of an inbox."""
 
     def handles(self, type: str) -> bool: ...
 
@@ -57,23 +52,12 @@ class EventInbox(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Item:
-    """One record: the event in it, or why it is none and its bytes. `wanted`: something here consumes it."""
-
-    partition: Any
-    place: Place
-    size: int
-    content: Envelope | tuple[BadRecord, bytes]
-    wanted: bool
-
-
 class Abandoned(Exception):
     """Partitions go to another member or the service stops: what is not committed will be delivered again."""
 
 
-class Lanes:
-    """Lanes for one assignment of partitions. `finished` hears of every item that needs no more work."""
+class Lane:
+    """For one assignment of partitions. `finished` hears of every item that needs no more work."""
 
     def __init__(self, group: str, inbox: EventInbox, parking: Parking, finished: Callable[[Item], None]):
         self._group = group
@@ -81,26 +65,23 @@ class Lanes:
         self._parking = parking
         self._finished = finished
         self._leaving = asyncio.Event()
-        self._lanes = [_Queue(self._leaving) for _ in range(LANES)]
+        self._queue = Queue(self._leaving)
         self._tracks: dict[str, deque[Item]] = {}
         self._tracks_at_work = asyncio.Semaphore(TRACKS_AT_WORK)
         self._tasks: set[asyncio.Task[None]] = set()
         self._failure: BaseException | None = None
-        for lane in self._lanes:
-            self._start(self._run(lane))
+        self._start(self._run())
 
     def put(self, item: Item) -> None:
-        """Raises what made a lane end: a defect, or a refusal of the database to keep a parked row."""
+        """Raises what made the lane end: a defect, or a refusal of the database to keep a parked row."""
         if self._failure is not None:
             raise self._failure
-        subject = item.content.key if isinstance(item.content, Envelope) else str(item.place)
-        self._lanes[hash(subject) % LANES].put(item)
+        self._queue.put(item)
 
     async def stop(self) -> None:
         """Finish the commits that run; nothing else starts."""
         self._leaving.set()
-        for lane in self._lanes:
-            lane.wake()
+        self._queue.wake()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=CLOSE_SECONDS)
             for task in late:
@@ -121,10 +102,10 @@ class Lanes:
         if not task.cancelled() and (error := task.exception()) is not None and not isinstance(error, Abandoned):
             self._failure = self._failure or error
 
-    # --- lanes -------------------------------------------------------------------------------------------------------
+    # --- the lane ----------------------------------------------------------------------------------------------------
 
-    async def _run(self, lane: "_Queue") -> None:
-        while chunk := await lane.take():
+    async def _run(self) -> None:
+        while chunk := await self._queue.take():
             parts = [chunk]
             while parts:
                 part = [item for item in parts.pop(0) if not await self._is_off_lane(item)]
@@ -278,37 +259,6 @@ class Lanes:
         """Wait, with jitter, or until the partitions go."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._leaving.wait(), seconds * random.uniform(0.5, 1.5))
-
-
-class _Queue:
-    """What waits for one lane."""
-
-    def __init__(self, leaving: asyncio.Event):
-        self._leaving = leaving
-        self._items: deque[Item] = deque()
-        self._ready = asyncio.Event()
-
-    def put(self, item: Item) -> None:
-        self._items.append(item)
-        if item.wanted or len(self._items) >= CHUNK_EVENTS:
-            self._ready.set()
-        elif len(self._items) == 1:
-            asyncio.get_running_loop().call_later(LINGER_SECONDS, self._ready.set)
-
-    def wake(self) -> None:
-        self._ready.set()
-
-    async def take(self) -> list[Item]:
-        """Up to a chunk; nothing when it is time to leave."""
-        while not self._leaving.is_set():
-            await self._ready.wait()
-            self._ready.clear()
-            chunk = [self._items.popleft() for _ in range(min(CHUNK_EVENTS, len(self._items)))]
-            if self._items:
-                self._ready.set()
-            if chunk and not self._leaving.is_set():
-                return chunk
-        return []
 
 
 def reason_of(error: Exception) -> Reason:

@@ -7,7 +7,7 @@ import pytest
 from pymongo import UpdateOne
 
 from govkit.bus import consumer as consumer_module
-from govkit.bus import lanes
+from govkit.bus import lane, queue
 from govkit.bus.envelope import Envelope
 from govkit.bus.inbox import EventContext, Inbox, consumes
 from govkit.domain.ports import SystemClock
@@ -41,7 +41,7 @@ def branches(database: Database) -> Inbox:
 async def test_an_id_that_exists_is_parked_after_bounded_tries(
     database: Database, publish: Publish, start: Start, branches: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lanes, "CONTENDED_SECONDS", 0.5)
+    monkeypatch.setattr(lane, "CONTENDED_SECONDS", 0.5)
     first = make_envelope("thing-1", 1, poison=True)
     await branches.apply([first])
     await publish(first, make_envelope("thing-2", 1, poison=True), make_envelope("thing-2", 2), *others(20))
@@ -121,14 +121,14 @@ async def test_a_defect_of_a_lane_starts_the_consumer_again(
     database: Database, publish: Publish, start: Start, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failures = iter([RuntimeError("a defect")])
-    working = lanes.Lanes._apply_or_divide
+    working = lane.Lane._apply_or_divide
 
-    async def fail_once(self: lanes.Lanes, part: list[lanes.Item]) -> Any:
+    async def fail_once(self: lane.Lane, part: list[queue.Item]) -> Any:
         for failure in failures:
             raise failure
         return await working(self, part)
 
-    monkeypatch.setattr(lanes.Lanes, "_apply_or_divide", fail_once)
+    monkeypatch.setattr(lane.Lane, "_apply_or_divide", fail_once)
     await publish(*others(10))
     await start().start()
     await asyncio.sleep(0.5)
