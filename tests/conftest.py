@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from county import County
+from lanling_local.ports import free_ports
 from lanling_local.processes import guarded
 
 START_SECONDS = 240
@@ -23,7 +23,8 @@ PARTS = ("GATEWAY", "ORGANIZATION", "GRID", "PETITION", "POINTS", "RED_PARTNER",
 def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
     """The county of the demonstration data behind its gateway. Stopped at the end, as Ctrl-C stops it."""
     directory = tmp_path_factory.mktemp("county")
-    ports = free_ports([f"{part}_PORT" for part in (*PARTS, "KAFKA", "KAFKA_CONTROLLER", "MONGODB")])
+    names = [f"{part}_PORT" for part in (*PARTS, "KAFKA", "KAFKA_CONTROLLER", "MONGODB")]
+    ports = dict(zip(names, free_ports(len(names)), strict=True))
     environment = {name: value for name, value in os.environ.items() if name not in OWN_VARIABLES}
     environment |= {name: str(port) for name, port in ports.items()} | {"LANLING_RUN_DIRECTORY": str(directory)}
     output = directory / "run.log"
@@ -49,13 +50,3 @@ def wait_until_ready(process: "subprocess.Popen[bytes]", output: Path) -> None:
         assert process.poll() is None, output.read_text()[-4000:]
         assert time.monotonic() < deadline, output.read_text()[-4000:]
         time.sleep(0.2)
-
-
-def free_ports(names: list[str]) -> dict[str, int]:
-    sockets = [socket.socket() for _ in names]
-    for item in sockets:
-        item.bind(("127.0.0.1", 0))
-    ports = {name: int(item.getsockname()[1]) for name, item in zip(names, sockets, strict=True)}
-    for item in sockets:
-        item.close()
-    return ports
