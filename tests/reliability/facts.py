@@ -128,7 +128,7 @@ def _read_service(place: ServicePlace, database: "Database[dict[str, Any]]") -> 
         Event.read(row["envelope"], published=row["published"], at=row["created_at"])
         for row in database["outbox"].find()
     ]
-    facts.positions = {row["_id"]: row["sequence"] for row in database["inbox"].find()}
+    facts.positions = {row["_id"]: row["sequence"] for row in database["inbox"].find({"sequence": {"$gt": 0}})}
     facts.parked = database["parked"].count_documents({})
     audited = defaultdict(set)
     for row in database["audit"].find({}, {"aggregate_type": 1, "aggregate_id": 1, "version": 1}):

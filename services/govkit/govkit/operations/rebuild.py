@@ -118,7 +118,8 @@ class Rebuild:
         await self._project_rest()
 
     async def _positions(self, session: AsyncIOMotorClientSession | None = None) -> Positions:
-        rows = self._database["inbox"].find({}, {"sequence": 1}, batch_size=10_000, session=session)
+        positions = {"sequence": {"$exists": True}}
+        rows = self._database["inbox"].find(positions, {"sequence": 1}, batch_size=10_000, session=session)
         return {row["_id"]: row["sequence"] async for row in rows}
 
     def _events(self, records: Iterable[Any]) -> Iterable[Envelope]:

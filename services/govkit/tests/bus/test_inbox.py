@@ -45,7 +45,7 @@ async def test_unknown_types_and_newer_versions_are_passed_over(store: Store, in
     assert await rows(store, "venues") == []
     # They count: what follows them is no gap.
     assert await inbox.apply([venue("v", 2, extra={"from": "later"})]) == 1
-    assert [row["sequence"] for row in await rows(store, "inbox")] == [2, 1]
+    assert [row["sequence"] for row in await rows(store, "inbox") if "sequence" in row] == [2, 1]
 
 
 async def test_a_batch_happens_whole_or_not_at_all(store: Store, inbox: Inbox) -> None:

@@ -59,4 +59,4 @@ async def test_it_opens_by_itself_and_its_holder_learns_of_it(desk: Desk, monkey
     assert not await gate.is_closed()
     assert await Gate(desk.database, "next").close()
     late = {"closed_until": {"$gt": datetime.now(UTC) + timedelta(seconds=60)}}
-    assert await desk.database["gates"].count_documents(late) == 0
+    assert await desk.database["inbox"].count_documents(late) == 0
