@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -46,6 +48,9 @@ class Metrics:
         self.supergraph_loaded = Gauge(
             "gateway_supergraph_loaded_timestamp_seconds", "When the supergraph was taken", registry=self.registry
         )
+        self.supergraph = Gauge(
+            "gateway_supergraph", "The supergraph that serves: always 1", ["sha256"], registry=self.registry
+        )
         self.cost = Histogram(
             "gateway_operation_cost",
             "Estimated cost of operations",
@@ -54,6 +59,12 @@ class Metrics:
         )
         self.subscriptions = Gauge("gateway_subscriptions_open", "Open subscriptions", registry=self.registry)
         self.cached = Gauge("gateway_operations_cached", "Operations in the cache", registry=self.registry)
+
+    def serves(self, sha256: str) -> None:
+        """Tell which supergraph serves; whoever publishes one waits for it here."""
+        self.supergraph_loaded.set(time.time())
+        self.supergraph.clear()
+        self.supergraph.labels(sha256[:16]).set(1)
 
     def text(self) -> bytes:
         return generate_latest(self.registry)

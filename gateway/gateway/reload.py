@@ -67,7 +67,7 @@ class Reloader:
         self._seen = _digest(text)
         self._collection: asyncio.TimerHandle | None = None
         self._is_away = False
-        router.metrics.supergraph_loaded.set(time.time())
+        router.metrics.serves(self._seen)
 
     def close(self) -> None:
         if self._collection:
@@ -97,7 +97,7 @@ class Reloader:
             return False
         self._router.swap(snapshot)
         self._router.metrics.reloads.labels("taken").inc()
-        self._router.metrics.supergraph_loaded.set(time.time())
+        self._router.metrics.serves(digest)
         self._collect_later()
         logger.info(
             "the new supergraph serves",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import hashlib
 import logging
 import threading
 import weakref
@@ -187,3 +188,18 @@ def test_a_url_is_read_again_only_when_it_has_changed(url: tuple[str, list[int]]
     assert statuses == [200, 304]
     with pytest.raises(SupergraphError, match="answers 404"):
         source_of(f"{place}/nothing").read()
+
+
+async def test_the_metrics_name_the_supergraph_that_serves(running: Running) -> None:
+    async def served() -> list[str]:
+        lines = (await running.client.get("/metrics")).text.splitlines()
+        return [line for line in lines if line.startswith("gateway_supergraph{")]
+
+    def named(text: str) -> list[str]:
+        return [f'gateway_supergraph{{sha256="{hashlib.sha256(text.encode()).hexdigest()[:16]}"}} 1.0']
+
+    assert await served() == named(SHOP)
+    await running.take("no supergraph")
+    assert await served() == named(SHOP)
+    await running.take(KEYS)
+    assert await served() == named(KEYS)
