@@ -1,5 +1,6 @@
 """The grid service, put together."""
 
+from govkit.demonstration import demonstration
 from govkit.service import Service
 from grid.consumers import CONSUMERS, KEPT
 from grid.domain.duties import GridDuty
@@ -12,7 +13,6 @@ from grid.domain.patrols import GridEvent, Patrol
 from grid.graphql import COMPUTED, QUERIES
 from grid.handlers import COMMANDS
 from grid.projections.figures import FIGURES
-from grid.seed import seed
 
 SERVICE = Service(
     name="grid",
@@ -35,5 +35,5 @@ SERVICE = Service(
     listens_to=["organization", "petition"],
     statistics=("gridStatistics", FIGURES),
     errors=GridError,
-    seed_data=seed,
+    seed_data=demonstration("grid.seed"),
 )

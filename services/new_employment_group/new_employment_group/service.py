@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from govkit.demonstration import demonstration
 from govkit.runtime.settings import ServiceSettings
 from govkit.service import Service
 from govkit.store.store import Store
@@ -20,7 +21,6 @@ from new_employment_group.handlers import COMMANDS
 from new_employment_group.personal_data import NewEmploymentSettings, Vault, require_same_key, use_vault, vault
 from new_employment_group.projections.figures import FIGURES
 from new_employment_group.projections.references import KEPT
-from new_employment_group.seed import seed
 
 
 class SealedStore(Store):
@@ -72,6 +72,6 @@ SERVICE = NewEmploymentService(
     listens_to=("organization", "petition", "points"),
     statistics=("newEmploymentStatistics", FIGURES),
     errors=NegError,
-    seed_data=seed,
+    seed_data=demonstration("new_employment_group.seed"),
     settings_class=NewEmploymentSettings,
 )

@@ -1,5 +1,6 @@
 """The organization service, put together."""
 
+from govkit.demonstration import demonstration
 from govkit.service import Service
 from organization.consumers import CONSUMERS
 from organization.domain.assessment import AssessmentScheme, ListAppeal
@@ -24,7 +25,6 @@ from organization.domain.visits import ContactVisit
 from organization.domain.workforce import CommunityWorker, ContactPoint, DispatchBatch, RedCollarSecretary
 from organization.handlers import COMMANDS
 from organization.projections.figures import FIGURES
-from organization.seed import seed
 
 SERVICE = Service(
     name="organization",
@@ -69,5 +69,5 @@ SERVICE = Service(
     listens_to=["new-employment-group", "petition"],
     statistics=("organizationStatistics", FIGURES),
     errors=OrgError,
-    seed_data=seed,
+    seed_data=demonstration("organization.seed"),
 )

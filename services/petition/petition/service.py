@@ -1,5 +1,6 @@
 """The petition service, put together."""
 
+from govkit.demonstration import demonstration
 from govkit.service import Service
 from petition.consumers import CONSUMERS, KEPT
 from petition.domain.categories import PetitionCategory
@@ -22,7 +23,6 @@ from petition.graphql import check_ins, queries, reporter, surroundings
 from petition.graphql.subscriptions import SUBSCRIPTIONS
 from petition.handlers import COMMANDS
 from petition.projections.figures import FIGURES
-from petition.seed import seed
 
 SERVICE = Service(
     name="petition",
@@ -55,5 +55,5 @@ SERVICE = Service(
     listens_to=["organization", "grid", "new-employment-group"],
     statistics=("petitionStatistics", FIGURES),
     errors=PetError,
-    seed_data=seed,
+    seed_data=demonstration("petition.seed"),
 )

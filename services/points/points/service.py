@@ -2,6 +2,7 @@
 
 from fastapi import FastAPI
 
+from govkit.demonstration import demonstration
 from govkit.domain import Clock
 from govkit.runtime.settings import ServiceSettings
 from govkit.service import Service
@@ -20,7 +21,6 @@ from points.graphql.fields import COMPUTED
 from points.graphql.queries import QUERIES
 from points.handlers import COMMANDS
 from points.projections.figures import FIGURES
-from points.seed import seed
 from points.settings import PointsSettings
 
 
@@ -58,6 +58,6 @@ SERVICE = PointsService(
     listens_to=["organization", "petition", "red-partner", "new-employment-group"],
     statistics=("pointsStatistics", FIGURES),
     errors=PtsError,
-    seed_data=seed,
+    seed_data=demonstration("points.seed"),
     settings_class=PointsSettings,
 )

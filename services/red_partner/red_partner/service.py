@@ -1,5 +1,6 @@
 """The red-partner service, put together."""
 
+from govkit.demonstration import demonstration
 from govkit.service import Service
 from red_partner.consumers import CONSUMERS, KEPT
 from red_partner.domain.bookings import OfferBooking
@@ -15,7 +16,6 @@ from red_partner.graphql import queries, volunteering
 from red_partner.graphql.subscriptions import SUBSCRIPTIONS
 from red_partner.handlers import COMMANDS
 from red_partner.projections.figures import FIGURES
-from red_partner.seed import seed
 
 SERVICE = Service(
     name="red-partner",
@@ -39,5 +39,5 @@ SERVICE = Service(
     listens_to=["organization", "points"],
     statistics=("redPartnerStatistics", FIGURES),
     errors=RpaError,
-    seed_data=seed,
+    seed_data=demonstration("red_partner.seed"),
 )
