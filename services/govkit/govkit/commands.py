@@ -28,7 +28,7 @@ from govkit.domain.fields import Field, Ref, camel, fields_of
 from govkit.domain.identity import Actor, Place, Role
 from govkit.domain.ports import Clock, business_date, new_id
 from govkit.runtime.metrics import observe_command
-from govkit.runtime.tracing import current_trace, new_trace
+from govkit.runtime.tracing import Kind, Span, Trace, current_trace
 from govkit.steps import Step, reached
 from govkit.store.codec import Document
 from govkit.store.conditions import from_where
@@ -228,12 +228,12 @@ class CommandBus:
 
         A concurrent commit makes it decide again on fresh data. Raises `GovError`s of the rules that refuse it.
         """
-        with observe_command(command.name):
+        with Span(f"command {command.name}", Kind.INTERNAL, current_trace()) as span, observe_command(command.name):
             actor.require(command.roles)
             if command.mutation_id_required and not mutation_id:
                 raise Gen.VALIDATION(field="clientMutationId", rule="required")
             receipt = Receipt.of(command, actor, values, mutation_id)
-            return await self._run(command, actor, values, expected_version, receipt)
+            return await self._run(command, actor, values, expected_version, receipt, span.trace)
 
     async def _run(
         self,
@@ -242,6 +242,7 @@ class CommandBus:
         values: dict[str, Any],
         expected_version: int | None,
         receipt: "Receipt | None",
+        trace: Trace,
     ) -> Aggregate:
         contended: frozenset[str] = frozenset()
         for attempt in range(ATTEMPTS):
@@ -250,7 +251,7 @@ class CommandBus:
                 if attempt and (done := await self._done_before(command, actor, receipt)):
                     return done
                 try:
-                    return await self._attempt(command, actor, values, expected_version, receipt)
+                    return await self._attempt(command, actor, values, expected_version, receipt, trace)
                 except ConcurrentChange as lost:
                     contended |= lost.records
                 except GovError:
@@ -276,9 +277,9 @@ class CommandBus:
         values: dict[str, Any],
         expected_version: int | None,
         receipt: "Receipt | None",
+        trace: Trace,
     ) -> Aggregate:
         now = self.clock.now()
-        trace = (current_trace() or new_trace()).child()
         cause = Cause(
             action=command.name,
             actor=actor,
@@ -301,7 +302,8 @@ class CommandBus:
         if receipt:
             work.receipt = receipt.document(result, now)
         reached(Step.COMMAND_DECIDED)
-        await work.commit()
+        with Span("commit", Kind.INTERNAL, trace):
+            await work.commit()
         reached(Step.COMMAND_COMMITTED)
         self.wake()
         return result

@@ -55,7 +55,7 @@ class Seeder:
             return
         outbox = []
         for aggregate in batch:
-            trace = new_trace()
+            trace = new_trace(sampled=False)
             cause = Cause(
                 action="seed",
                 actor=SYSTEM,

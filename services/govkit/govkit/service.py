@@ -40,6 +40,7 @@ from govkit.runtime.app import ReadinessCheck, create_app, serve
 from govkit.runtime.identity import Verifier
 from govkit.runtime.logs import configure_logs
 from govkit.runtime.settings import ServiceSettings, load_settings
+from govkit.runtime.telemetry import telemetry
 from govkit.seeding import Seeder
 from govkit.store.predecessor import client_name, end_transactions
 from govkit.store.store import Store
@@ -117,7 +118,8 @@ class Service:
         configure_logs(self.name, settings.log_level)
         app = self.application(settings)
         relax_collector()
-        serve(app, settings)
+        with telemetry(self.name, settings):
+            serve(app, settings)
 
     def seed(self) -> None:
         settings = load_settings(self.settings_class)

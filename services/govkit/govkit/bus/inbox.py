@@ -12,6 +12,7 @@ read models are written by projections (`bus/projections.py`), so that they can 
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -23,11 +24,12 @@ from govkit.bus.envelope import Envelope
 from govkit.bus.failures import NotApplied, Reason
 from govkit.bus.gate import opened, passage
 from govkit.bus.positions import Positions
+from govkit.bus.spans import effect_span
 from govkit.domain.aggregate import Aggregate
 from govkit.domain.events import TYPE_PREFIX
 from govkit.domain.identity import SYSTEM, Actor
 from govkit.domain.ports import Clock, new_id
-from govkit.runtime.tracing import new_trace, parse_traceparent
+from govkit.runtime.tracing import Trace, new_trace
 from govkit.steps import Step, reached
 from govkit.store.codec import from_event_data
 from govkit.store.store import ConcurrentChange, Store
@@ -146,13 +148,17 @@ class Inbox:
             return 0
         handled = [envelope for envelope in fresh if self.handles(envelope.type)]
         reached(Step.CONSUMER_BEFORE_EFFECT)
-        work = self._work(fresh[0], None)
-        for envelope in handled:
-            work = self._work(envelope, work)
-            await self._run(envelope, work)
-        work.note(*positions.writes(self.clock.now()), passage())
-        reached(Step.CONSUMER_EFFECT_DECIDED)
-        await work.commit()
+        work: UnitOfWork | None = None
+        # An effect is there when it is committed: until then its span, and those of all that it shares the commit with.
+        with ExitStack() as effects:
+            for envelope in handled:
+                trace = effects.enter_context(effect_span(envelope)).trace
+                work = self._work(envelope, trace, work)
+                await self._run(envelope, work)
+            work = work or self._work(fresh[0], new_trace(), None)
+            work.note(*positions.writes(self.clock.now()), passage())
+            reached(Step.CONSUMER_EFFECT_DECIDED)
+            await work.commit()
         reached(Step.CONSUMER_COMMITTED)
         return len(handled)
 
@@ -167,8 +173,7 @@ class Inbox:
             except Exception as error:
                 raise NotApplied(envelope, Reason.EFFECT_FAILED) from error
 
-    def _work(self, envelope: Envelope, before: UnitOfWork | None) -> UnitOfWork:
-        trace = (parse_traceparent(envelope.traceparent) or new_trace()).child()
+    def _work(self, envelope: Envelope, trace: Trace, before: UnitOfWork | None) -> UnitOfWork:
         cause = Cause(
             action=envelope.type,
             actor=SYSTEM,

@@ -224,6 +224,7 @@ class Lane:
                 subject=envelope.subject,
                 sequence=envelope.sequence,
                 expected=expected,
+                trace_id=envelope.correlationid,
                 exc_info=cause,
             )
         self._finished(item)

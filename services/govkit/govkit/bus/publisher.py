@@ -16,6 +16,7 @@ is replaced, because its numbers may no longer fit the broker's, and the rows go
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
@@ -26,6 +27,7 @@ from aiokafka.partitioner import murmur2
 from govkit.bus.envelope import Envelope
 from govkit.bus.kafka import MAX_EVENT_BYTES, Broker, new_producer
 from govkit.bus.outbox import Row
+from govkit.bus.spans import record_sends
 from govkit.runtime import metrics
 from govkit.runtime.logs import get_logger
 from govkit.steps import Step, reached
@@ -83,6 +85,7 @@ class Publisher:
         for batch in self._batches(fit):
             if self.broken or not may_send():
                 break
+            started = time.time_ns()
             try:
                 async with asyncio.timeout(SEND_SECONDS):
                     reached(Step.RELAY_BEFORE_SEND)
@@ -98,6 +101,7 @@ class Publisher:
                     unfit.append(max(batch.rows, key=lambda row: len(row["envelope"])))
                 break
             sent.extend(batch.rows)
+            record_sends(batch.rows, self._topic, started)
         return sent, unfit
 
     def _batches(self, rows: Sequence[tuple[Row, Headers]]) -> "Iterator[Batch]":

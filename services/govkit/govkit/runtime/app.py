@@ -20,12 +20,13 @@ from govkit.runtime import metrics
 from govkit.runtime.body import MAX_BODY_BYTES, Refused, read_graphql_request
 from govkit.runtime.logs import get_logger
 from govkit.runtime.settings import ServiceSettings
-from govkit.runtime.tracing import continue_trace, current_trace_id
+from govkit.runtime.tracing import Kind, Span, current_trace_id, parse_traceparent
 
 _CHECK_SECONDS = 2.0
 _DRAIN_SECONDS = 20
 START_FAILED = 3  # the code that uvicorn itself uses
 _JSON = "application/json"
+_REQUEST: dict[str, str | int] = {"http.request.method": "POST", "http.route": "/graphql"}
 _NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]{0,79}")
 
 log = get_logger(__name__)
@@ -121,23 +122,33 @@ class _GraphQLEndpoint:
         self._body_limit = body_limit
 
     async def post(self, request: Request) -> Response:
-        with continue_trace(request.headers.get("traceparent")):
-            try:
-                return await self._execute(request)
-            except Refused as refused:
-                return self._refuse(refused)
-            except GovError as error:
-                metrics.GRAPHQL_REFUSED.labels(error.code).inc()
-                return _json({"data": None, "errors": [self._error(error)]})
-            except Exception as error:
-                log.error("unexpected failure", exc_info=error)
-                return _json({"data": None, "errors": [self._error(Gen.INTERNAL())]}, 500)
+        with Span("POST /graphql", Kind.SERVER, parse_traceparent(request.headers.get("traceparent"))) as span:
+            response = await self._answer(request, span)
+            span.attributes |= _REQUEST | {"http.response.status_code": response.status_code}
+            if response.status_code >= 500:
+                span.error = str(response.status_code)
+            return response
 
-    async def _execute(self, request: Request) -> Response:
+    async def _answer(self, request: Request, span: Span) -> Response:
+        try:
+            return await self._execute(request, span)
+        except Refused as refused:
+            return self._refuse(refused)
+        except GovError as error:
+            metrics.GRAPHQL_REFUSED.labels(error.code).inc()
+            return _json({"data": None, "errors": [self._error(error)]})
+        except Exception as error:
+            log.error("unexpected failure", exc_info=error)
+            metrics.GRAPHQL_ERRORS.labels(Gen.INTERNAL.code).inc()
+            return _json({"data": None, "errors": [self._error(Gen.INTERNAL())]}, 500)
+
+    async def _execute(self, request: Request, span: Span) -> Response:
         started = time.perf_counter()
         asked = await read_graphql_request(request, self._body_limit)
-        name = asked.operation_name or ""
-        with structlog.contextvars.bound_contextvars(operation=name if _NAME.fullmatch(name) else None):
+        name = asked.operation_name if _NAME.fullmatch(asked.operation_name or "") else None
+        if name:
+            span.attributes["graphql.operation.name"] = name
+        with structlog.contextvars.bound_contextvars(operation=name):
             result = await self._schema.execute(
                 asked.query,
                 variable_values=asked.variables,
@@ -147,6 +158,8 @@ class _GraphQLEndpoint:
         answer: dict[str, Any] = {"data": result.data}
         if result.errors:
             answer["errors"] = [error.formatted for error in result.errors]
+            for error in result.errors:
+                metrics.GRAPHQL_ERRORS.labels((error.extensions or {}).get("code", "")).inc()
         if result.extensions:
             answer["extensions"] = result.extensions
         outcome = "errors" if result.errors else "ok"

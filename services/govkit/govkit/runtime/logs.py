@@ -17,6 +17,8 @@ import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from govkit.runtime.tracing import current_trace_id
+
 # At DEBUG these print commands, documents or records; strawberry prints a query's exception with its message.
 _QUIET = {
     "aiokafka": logging.WARNING,
@@ -40,6 +42,7 @@ def configure_logs(service: str, level: str = "INFO") -> None:
         structlog.stdlib.ExtraAdder(allow=[]),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _naming(service),
+        _add_trace_id,
         _describe_exception,
     ]
     formatter = structlog.stdlib.ProcessorFormatter(
@@ -101,6 +104,13 @@ def _naming(service: str) -> Processor:
         return entry
 
     return add
+
+
+def _add_trace_id(_logger: WrappedLogger, _method: str, entry: EventDict) -> EventDict:
+    trace_id = current_trace_id()
+    if trace_id is not None:
+        entry.setdefault("trace_id", trace_id)
+    return entry
 
 
 def _describe_exception(_logger: WrappedLogger, _method: str, entry: EventDict) -> EventDict:

@@ -15,6 +15,7 @@ GRAPHQL_SECONDS = Histogram(
     "graphql_request_seconds", "GraphQL requests by result: ok, errors", ["result"], buckets=_SECONDS
 )
 GRAPHQL_REFUSED = Counter("graphql_refused", "Requests refused before execution", ["code"])
+GRAPHQL_ERRORS = Counter("graphql_errors", "Errors in answers by code; refusals of rules are answers, too", ["code"])
 
 COMMANDS = Counter("commands", "Commands by result: OK, an error code, or DEFECT", ["command", "result"])
 COMMAND_SECONDS = Histogram("command_seconds", "Time from call to commit", ["command"], buckets=_SECONDS)
@@ -49,6 +50,8 @@ INBOX_PARKINGS = Counter("inbox_parkings", "Events and records that were parked 
 INBOX_RESTARTS = Counter(
     "inbox_restarts", "Consumers replaced, by kind of error; Stuck: it was silent", ["group", "error"]
 )
+
+BUILD = Gauge("build_info", "1, for the build that runs", ["version", "revision"])
 
 
 @contextmanager

@@ -40,6 +40,8 @@ class ServiceSettings(BaseSettings):
     jwt_issuer: str = Field(examples=["https://issuer.example"], min_length=1)
     jwt_audience: str = Field(examples=["lanling"], min_length=1)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", examples=["INFO"])
+    otel_exporter_otlp_endpoint: str | None = Field(None, examples=["http://127.0.0.1:4318"], pattern=r"^https?://.")
+    otel_traces_sampler_arg: float = Field(1.0, examples=["0.1"], ge=0, le=1)
     demo_data: bool = Field(False, examples=["1"])
 
     @model_validator(mode="after")

@@ -8,10 +8,10 @@ from govkit.runtime.logs import describe, scrub
 PROGRAM = """
 import logging
 from govkit.runtime.logs import configure_logs, get_logger
-from govkit.runtime.tracing import continue_trace
+from govkit.runtime.tracing import Kind, Span, parse_traceparent
 configure_logs("organization", "DEBUG")
 log = get_logger("organization.start")
-with continue_trace("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"):
+with Span("x", Kind.SERVER, parse_traceparent("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")):
     log.info("started", port=4001)
     logging.getLogger("uvicorn.error").info("Uvicorn running on %s", "http://127.0.0.1:4001")
 logging.getLogger("pymongo.command").debug("Command {phone: 13800138000}")
