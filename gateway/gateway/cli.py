@@ -40,6 +40,7 @@ def serve(
     examples: Annotated[Path | None, typer.Option(help="Documents for the explorer's tabs [GATEWAY_EXAMPLES]")] = None,
 ) -> None:
     """Serve the supergraph over HTTP. Everything else is set by GATEWAY_… environment variables."""
+    from . import telemetry
     from .http import Application
     from .reload import collect
     from .server import Server
@@ -49,6 +50,7 @@ def serve(
         settings = load_settings(supergraph=supergraph, host=host, port=port, examples=examples)
         configure_logging(settings.log_level)
         application = Application(settings, broker=load_broker_settings())
+        telemetry.start(application.metrics.registry)
     except (GatewayError, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None

@@ -7,6 +7,7 @@ end.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -27,6 +28,7 @@ from .settings import Settings
 from .subgraphs import MeasuredClient, clients_of
 from .subscriptions.feeds import Feed, read_feeds
 from .supergraph import Supergraph, build_public_schema, read_supergraph
+from .telemetry import record_plan
 from .trace import Trace
 from .transport import InFlight
 
@@ -174,8 +176,11 @@ class Router:
         ready: ReadyOperation | None = None
         try:
             labels = snapshot.supergraph.labels and self.label_rule(request, snapshot.supergraph.labels)
+            started = time.time_ns()
             ready, known = snapshot.operations.get(request.query, request.operation_name, labels)
             self.metrics.plans.labels("cached" if known else "planned").inc()
+            if not known:
+                record_plan(request.trace, ready, started)
             if ready.subscribed is not None:
                 message = "Subscriptions are answered as text/event-stream, or over a WebSocket."
                 raise RequestError.of("SUBSCRIPTION_NOT_SUPPORTED", message)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 
 import uvicorn
 
+from . import telemetry
 from .http import Application
 from .http.websocket import MAX_MESSAGE
+from .one_write import OneWriteProtocol
 
 
 class Server(uvicorn.Server):
@@ -23,6 +26,7 @@ class Server(uvicorn.Server):
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=10,
+            http=OneWriteProtocol,
             ws="websockets-sansio",
             ws_max_size=MAX_MESSAGE,
             ws_ping_interval=None,  # the protocol has pings of its own, which pages can see
@@ -33,3 +37,4 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._application.drain()
         await super().shutdown(sockets)
+        await asyncio.to_thread(telemetry.stop)

@@ -9,11 +9,10 @@ from .execution import Client
 from .metrics import Metrics
 from .settings import Settings
 from .supergraph import Supergraph
+from .telemetry import TRACEPARENT, fetch_span
 from .transport import Breaker, InFlight, Response, SubgraphClient
 
 Headers = list[tuple[bytes, bytes]]
-
-TRACEPARENT = b"traceparent"  # of the request that asks; all other headers must be equal for an answer to be shared
 
 
 class MeasuredClient:
@@ -37,6 +36,7 @@ class MeasuredClient:
                 return await self._ask(body, headers, is_safe=False)
             finally:
                 self._in_flight.forget()
+        # All headers but that of the request that asks must be equal for an answer to be shared.
         key = (body, *[one for one in headers if one[0] != TRACEPARENT])
         response, is_shared = await self._in_flight.share(key, lambda: self._ask(body, headers, is_safe=True))
         if is_shared:
@@ -45,14 +45,19 @@ class MeasuredClient:
 
     async def _ask(self, body: bytes, headers: Headers, *, is_safe: bool) -> Response:
         started = time.perf_counter()
+        span = fetch_span(self.name, self.url, headers)
         try:
-            response = await self._client.post(body, headers, is_safe=is_safe)
-        except BaseException:
+            response = await self._client.post(body, span.headers if span else headers, is_safe=is_safe)
+        except BaseException as error:
             self._failed.inc()
+            if span:
+                span.end(None, type(error).__name__)
             raise
         finally:
             self._duration.observe(time.perf_counter() - started)
         self._answered.inc()
+        if span:
+            span.end(response.status)
         return response
 
     def close(self) -> None:

@@ -22,6 +22,7 @@ from ..identity import Identity
 from ..json_text import dumps
 from ..router import GraphQLRequest, Outcome, Router
 from ..subscriptions.hub import Subscriptions
+from ..telemetry import is_exporting, record_request
 from ..trace import Trace, trace_from
 from . import negotiation, sse, websocket
 from .connections import Connections
@@ -246,6 +247,8 @@ class Endpoint:
         metrics = self._router.metrics
         metrics.requests.labels(kind, result).inc()
         metrics.duration.labels(kind).observe(seconds)
+        if is_exporting():
+            record_request(trace, ready, status, outcome.error_codes, seconds)
         if not access_log.isEnabledFor(logging.INFO):
             return
         fields: dict[str, Any] = {
