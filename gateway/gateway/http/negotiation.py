@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
 HTML = "text/html"
 EVENTS = "text/event-stream"
 
+REMEMBERED = 100  # values of a header: clients send few different ones
 
-def preferences(accept: str) -> list[str]:
+
+@lru_cache(REMEMBERED)
+def preferences(accept: str) -> tuple[str, ...]:
     """Media ranges by falling quality; those with quality 0 left out."""
     ranges = []
     for part in accept.split(","):
@@ -24,7 +29,7 @@ def preferences(accept: str) -> list[str]:
         if media.strip() and quality > 0:
             ranges.append((quality, media.strip().lower()))
     ranges.sort(key=lambda one: -one[0])
-    return [media for _, media in ranges]
+    return tuple(media for _, media in ranges)
 
 
 def answer_type(accept: str | None) -> str | None:
@@ -59,6 +64,7 @@ def wants_events(accept: str | None) -> bool:
     return False
 
 
+@lru_cache(REMEMBERED)
 def is_json(content_type: str) -> bool:
     media, _, parameters = content_type.partition(";")
     if media.strip().lower() != JSON:

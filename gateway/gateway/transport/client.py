@@ -83,38 +83,50 @@ class SubgraphClient:
         return response
 
     async def _in_time(self, request: bytes, is_safe: bool) -> Response:
+        deadline = asyncio.get_running_loop().time() + self._timeout
         try:
-            async with asyncio.timeout(self._timeout), self._slots:
-                return await self._exchange_with_retries(request, is_safe)
+            await self._slot(deadline)
+            try:
+                return await self._exchange_with_retries(request, is_safe, deadline)
+            finally:
+                self._slots.release()
         except TimeoutError:
             raise SubgraphError(f"no answer within {self._timeout} s") from None
 
-    async def _exchange_with_retries(self, request: bytes, is_safe: bool) -> Response:
+    async def _slot(self, deadline: float) -> None:
+        if self._slots.locked():
+            async with asyncio.timeout_at(deadline):
+                await self._slots.acquire()
+        else:
+            await self._slots.acquire()
+
+    async def _exchange_with_retries(self, request: bytes, is_safe: bool, deadline: float) -> Response:
         attempt = 0
         while True:
             try:
-                response = await self._exchange(request, is_safe)
+                response = await self._exchange(request, is_safe, deadline)
             except SubgraphError as error:
                 if not is_safe or attempt >= self._retries or not error.unavailable:
                     raise
             else:
                 if response.status not in RETRIED_STATUSES or not is_safe or attempt >= self._retries:
                     return response
-            await asyncio.sleep(RETRY_PAUSE * 2**attempt * (0.5 + random.random()))
+            async with asyncio.timeout_at(deadline):
+                await asyncio.sleep(RETRY_PAUSE * 2**attempt * (0.5 + random.random()))
             attempt += 1
 
-    async def _exchange(self, request: bytes, is_safe: bool) -> Response:
+    async def _exchange(self, request: bytes, is_safe: bool, deadline: float) -> Response:
         while (connection := self._take_idle(MAX_IDLE if is_safe else FRESH_FOR_MUTATION)) is not None:
             try:
-                return await self._use(connection, request)
+                return await self._use(connection, request, deadline)
             except ConnectionLost as error:
                 if error.answer_began or not is_safe:
                     raise
                 # The subgraph had closed it: not a failed attempt, try the next one.
-        return await self._use(await self._connect(), request)
+        return await self._use(await self._connect(deadline), request, deadline)
 
-    async def _use(self, connection: Connection, request: bytes) -> Response:
-        response = await connection.exchange(request)
+    async def _use(self, connection: Connection, request: bytes, deadline: float) -> Response:
+        response = await connection.exchange(request, deadline)
         if connection.is_open and not self._is_closed:
             connection.idle_since = time.monotonic()
             self._idle.append(connection)
@@ -132,12 +144,12 @@ class SubgraphClient:
             connection.close()
         return None
 
-    async def _connect(self) -> Connection:
+    async def _connect(self, deadline: float) -> Connection:
         loop = asyncio.get_running_loop()
         try:
-            async with asyncio.timeout(self._connect_timeout):
+            async with asyncio.timeout_at(min(deadline, loop.time() + self._connect_timeout)):
                 _, connection = await loop.create_connection(
-                    lambda: Connection(self._max_response_size), self._host, self._port, ssl=self._ssl
+                    lambda: Connection(loop, self._max_response_size), self._host, self._port, ssl=self._ssl
                 )
         except TimeoutError:
             raise SubgraphError(f"no connection within {self._connect_timeout} s") from None

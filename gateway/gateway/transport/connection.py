@@ -35,7 +35,8 @@ class ConnectionLost(SubgraphError):
 class Connection(asyncio.Protocol):
     """Sends one request at a time. Not for use after an error: close it."""
 
-    def __init__(self, max_response_size: int):
+    def __init__(self, loop: asyncio.AbstractEventLoop, max_response_size: int):
+        self._loop = loop
         self._max_size = max_response_size
         self._transport: asyncio.Transport | None = None
         self._parser: Any = None
@@ -48,14 +49,19 @@ class Connection(asyncio.Protocol):
         self.is_open = False
         self.idle_since = 0.0
 
-    async def exchange(self, request: bytes) -> Response:
-        """Sends `request` whole and returns the whole answer. Raises `SubgraphError`."""
+    async def exchange(self, request: bytes, deadline: float) -> Response:
+        """Sends `request` whole and returns the whole answer. Raises `SubgraphError`, and `TimeoutError` when it is
+        not there by `deadline`, a time of the event loop.
+
+        A timer of its own: `asyncio.timeout` costs as much as writing the request.
+        """
         if not self.is_open or self._transport is None:
             raise ConnectionLost("the connection is closed", answer_began=False)
         self._parser = httptools.HttpResponseParser(self)
         self._response = Response()
         self._chunks, self._size, self._began, self._has_headers = [], 0, False, False
-        self._waiter = asyncio.get_running_loop().create_future()
+        self._waiter = self._loop.create_future()
+        timer = self._loop.call_at(deadline, self._fail, TimeoutError())
         self._transport.write(request)
         try:
             return await self._waiter
@@ -63,6 +69,7 @@ class Connection(asyncio.Protocol):
             self.close()
             raise
         finally:
+            timer.cancel()
             self._waiter = None
 
     def close(self) -> None:
@@ -98,7 +105,7 @@ class Connection(asyncio.Protocol):
         waits = self._waiter is not None and not self._waiter.done() and self._has_headers
         return waits and b"content-length" not in headers and b"transfer-encoding" not in headers
 
-    def _fail(self, error: SubgraphError) -> None:
+    def _fail(self, error: SubgraphError | TimeoutError) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_exception(error)
 

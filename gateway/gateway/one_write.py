@@ -1,0 +1,52 @@
+"""An HTTP answer's head and body in one write.
+
+uvicorn writes the head of an answer when it starts and the body after it. Each write is a call of the system, and wakes
+the client, who can do nothing with a head: one of the two costs some 6 % of an answer's CPU.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+STATUS_LINE = b"HTTP/1.1 "
+
+
+class OneWrite:
+    """A transport that holds a head back until the body comes, but no longer than to the next turn of the loop."""
+
+    def __init__(self, transport: Any, loop: asyncio.AbstractEventLoop):
+        self._transport = transport
+        self._loop = loop
+        self._head = b""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        if self._head:
+            head, self._head = self._head, b""
+            self._transport.writelines((head, data))
+        elif data.startswith(STATUS_LINE):
+            self._head = data
+            self._loop.call_soon(self._flush)
+        else:
+            self._transport.write(data)
+
+    def close(self) -> None:
+        self._flush()
+        self._transport.close()
+
+    def _flush(self) -> None:
+        if self._head:
+            head, self._head = self._head, b""
+            self._transport.write(head)
+
+
+class OneWriteProtocol(HttpToolsProtocol):
+    """uvicorn's HTTP/1.1 over such a transport."""
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(OneWrite(transport, self.loop))  # type: ignore[arg-type]
