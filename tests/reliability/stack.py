@@ -82,7 +82,7 @@ class Processes:
             command = self.configuration.gateway_command()
             environment = self.configuration.gateway_environment(self.infrastructure)
         else:
-            command = [sys.executable, "-m", "reliability.process", part.package, "serve"]
+            command = [sys.executable, "-m", "reliability.process", part.package, "serve", "--migrate"]
             environment = self.environment(part) | {VARIABLE: str(self.orders(part)), BUG_VARIABLE: self.bug}
         environment |= {"PYTHONPATH": str(TESTS)} | variables
         log = self.configuration.logs / f"{part.name}-{part.port}.log"

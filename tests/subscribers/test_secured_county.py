@@ -170,7 +170,7 @@ def organization(broker: SecuredKafka, tmp_path: Path, monkeypatch: pytest.Monke
             "JWT_ISSUER": ISSUER,
             "JWT_AUDIENCE": AUDIENCE,
         }
-        command = [sys.executable, "-m", "organization", "serve"]
+        command = [sys.executable, "-m", "organization", "serve", "--migrate"]
         service = Child("organization", command, log=tmp_path / "organization.log", environment=environment)
         try:
             eventually(lambda: ready(service, f"http://127.0.0.1:{port}/readyz"), 60)

@@ -80,7 +80,8 @@ class Configuration:
         return file.read_text()
 
     def service_command(self, part: Part, command: str = "serve") -> list[str]:
-        return [sys.executable, "-m", part.package, command]
+        # Nobody else brings this machine's databases to the version that starts.
+        return [sys.executable, "-m", part.package, command, *(["--migrate"] if command == "serve" else [])]
 
     def gateway_command(self) -> list[str]:
         return [sys.executable, "-m", self.gateway.package, "serve", "--supergraph", str(self.supergraph)]

@@ -6,6 +6,7 @@ run_cli(SERVICE)
 
 import asyncio
 import gc
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from motor.motor_asyncio import AsyncIOMotorClient
+from pymongo.errors import PyMongoError
 from starlette.requests import Request
 
 from govkit.bus.consumer import InboxConsumer
@@ -33,15 +35,17 @@ from govkit.graphql.request import RequestContext
 from govkit.graphql.schema import build_schema
 from govkit.graphql.statistics import Figure
 from govkit.graphql.subscriptions import Subscription
+from govkit.operations.migrate import refusal
 from govkit.operations.target import Target
 from govkit.references import Keep, reference_projections
 from govkit.registers import register_commands
-from govkit.runtime.app import ReadinessCheck, create_app, serve
+from govkit.runtime.app import START_FAILED, ReadinessCheck, create_app, serve
 from govkit.runtime.identity import Verifier
 from govkit.runtime.logs import configure_logs
 from govkit.runtime.settings import ServiceSettings, load_settings
 from govkit.runtime.telemetry import telemetry
 from govkit.seeding import Seeder
+from govkit.store.migrations import Migration, MigrationFailed, Migrations
 from govkit.store.predecessor import client_name, end_transactions
 from govkit.store.store import Store
 
@@ -50,7 +54,8 @@ Seed = Callable[[Seeder], Awaitable[None]]
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """`name` as in topics and URLs. `listens_to` names the services whose events the consumers read."""
+    """`name` as in topics and URLs. `listens_to` names the services whose events the consumers read. `migrations`:
+    oldest first, only ever added to."""
 
     name: str
     aggregates: Sequence[type[Aggregate]]
@@ -64,6 +69,7 @@ class Service:
     statistics: tuple[str, Sequence[Figure]] | None = None
     errors: type[ErrorCode] | None = None
     seed_data: Seed | None = None
+    migrations: Sequence[Migration] = ()
     settings_class: type[ServiceSettings] = ServiceSettings
 
     @property
@@ -113,9 +119,10 @@ class Service:
     def event_contract(self) -> dict[str, Any]:
         return contract(self.name, self.source, self.events, self.aggregates, self.all_consumers)
 
-    def serve(self) -> None:
+    def serve(self, migrate: bool = False) -> None:
         settings = load_settings(self.settings_class)
         configure_logs(self.name, settings.log_level)
+        asyncio.run(self._require_fit(settings, migrate))
         app = self.application(settings)
         relax_collector()
         with telemetry(self.name, settings):
@@ -135,6 +142,7 @@ class Service:
                 name=self.name,
                 source=self.source,
                 store=store,
+                migrations=Migrations(store, self.migrations),
                 consumers=self.all_consumers,
                 broker=settings.broker,
                 topic=events_topic(settings.topic_prefix, self.name),
@@ -148,9 +156,31 @@ class Service:
         """Load the demonstration data of this service; what is loaded already stays as it is."""
         store = self.store(settings)
         try:
-            await store.ensure_indexes()
+            await self.migrate(store)
             if self.seed_data is not None:
                 await self.seed_data(Seeder(store, self.source, SystemClock().now()))
+        finally:
+            store.client.close()
+
+    async def migrate(self, store: Store) -> None:
+        """Bring the database to this version."""
+        await Migrations(store, self.migrations).apply(by=self.name)
+        await self.require_fit(store)
+
+    async def require_fit(self, store: Store) -> None:
+        """End the process with one line when this version, as configured, must not serve on this database."""
+        if refused := refusal(await Migrations(store, self.migrations).look(), store.database.name):
+            code, line = refused
+            print(f"{self.name}: {line}", file=sys.stderr)
+            raise SystemExit(code)
+
+    async def _require_fit(self, settings: ServiceSettings, migrate: bool) -> None:
+        store = self.store(settings)
+        try:
+            await (self.migrate if migrate else self.require_fit)(store)
+        except (MigrationFailed, PyMongoError) as error:
+            print(f"{self.name}: {' '.join(str(error).split())[:500]}", file=sys.stderr)
+            raise SystemExit(START_FAILED) from None
         finally:
             store.client.close()
 
@@ -234,8 +264,7 @@ def relax_collector() -> None:
 
 
 class Database:
-    """Before anything else starts: frees what a killed process of this instance has locked, and makes the indexes,
-    without which the invariants over all records do not hold."""
+    """Before anything else starts: frees what a killed process of this instance has locked."""
 
     def __init__(self, store: Store, client_name: str):
         self.store = store
@@ -243,7 +272,6 @@ class Database:
 
     async def start(self) -> None:
         await end_transactions(self.store.client, self.client_name)
-        await self.store.ensure_indexes()
 
     async def stop(self) -> None:
         self.store.client.close()

@@ -16,6 +16,7 @@ from govkit.commands import CommandBus
 from govkit.domain import Actor, FixedClock, Role, Scope
 from govkit.graphql.request import RequestContext
 from govkit.runtime.tracing import Kind, Span
+from govkit.store.migrations import Migrations
 from govkit.store.store import Store
 
 from .library.service import SERVICE
@@ -127,7 +128,7 @@ def clock() -> FixedClock:
 @pytest_asyncio.fixture(scope="session")
 async def indexed_store(heard_client: "AsyncIOMotorClient[dict[str, Any]]") -> AsyncIterator[Store]:
     store = Store(heard_client, f"test_{uuid4().hex[:12]}", SERVICE.aggregates)
-    await store.ensure_indexes()
+    await Migrations(store, ()).apply(by="test")
     yield store
     await heard_client.drop_database(store.database.name)
 

@@ -23,14 +23,6 @@ from new_employment_group.projections.figures import FIGURES
 from new_employment_group.projections.references import KEPT
 
 
-class SealedStore(Store):
-    """Refuses to start on records that another key has sealed: they would not open, and no number be recognised."""
-
-    async def ensure_indexes(self) -> None:
-        await require_same_key(self.database, vault().key_id)
-        await super().ensure_indexes()
-
-
 @dataclass(frozen=True, kw_only=True)
 class NewEmploymentService(Service):
     """Opens the vault for personal data with the settings, before anything is read or stored."""
@@ -38,8 +30,12 @@ class NewEmploymentService(Service):
     def store(self, settings: ServiceSettings, client_name: str | None = None) -> Store:
         assert isinstance(settings, NewEmploymentSettings)
         use_vault(Vault.of(settings))
-        plain = super().store(settings, client_name)
-        return SealedStore(plain.client, settings.mongodb_database, self.aggregates)
+        return super().store(settings, client_name)
+
+    async def require_fit(self, store: Store) -> None:
+        """Nor on records that another key has sealed: they would not open, and no number be recognised."""
+        await super().require_fit(store)
+        await require_same_key(store.database, vault().key_id)
 
 
 SERVICE = NewEmploymentService(

@@ -71,8 +71,6 @@ class Parking:
 
     async def load(self) -> None:
         """Learn the parked subjects; whenever partitions come from another process."""
-        await self._parked.create_index([("key", 1), ("sequence", 1)])
-        await self._parked.create_index("reason")
         groups = self._parked.aggregate([{"$match": {"key": {"$ne": None}}}, {"$group": {"_id": "$key"}}])
         self._keys = {group["_id"] async for group in groups}
 

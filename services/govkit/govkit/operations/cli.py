@@ -51,7 +51,7 @@ def events_command_line(service: Operated) -> typer.Typer:
     cli = typer.Typer(help="Look after this service's events.", no_args_is_help=True)
 
     def run(command: Command) -> NoReturn:
-        raise typer.Exit(_run(service, command))
+        raise typer.Exit(run_operation(service, command, "events"))
 
     @cli.command()
     def status(as_json: Json = False) -> None:
@@ -158,10 +158,11 @@ def events_command_line(service: Operated) -> typer.Typer:
 
 
 def _asked(apply: bool, by: str | None, run: str | None = None) -> Asked:
-    return Asked(apply=apply, by=by or _user(), run=run)
+    return Asked(apply=apply, by=by or user(), run=run)
 
 
-def _user() -> str:
+def user() -> str:
+    """Who runs this process, for the journal."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):
@@ -190,7 +191,8 @@ def _time(text: str | None, option: str) -> datetime | None:
     return time if time.tzinfo else time.replace(tzinfo=BUSINESS_ZONE)
 
 
-def _run(service: Operated, command: Command) -> int:
+def run_operation(service: Operated, command: Command, name: str) -> int:
+    """The exit code of a command on the service as configured by environment; what fails is one line behind `name`."""
     # What the clients have to say comes as an exception, too.
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
 
@@ -201,14 +203,14 @@ def _run(service: Operated, command: Command) -> int:
     try:
         return asyncio.run(on_target())
     except OperationError as error:
-        return _failed(str(error))
+        return _failed(name, str(error))
     except (KafkaError, PyMongoError, OSError) as error:
-        return _failed(f"no answer from the broker or the database: {type(error).__name__}: {error}")
+        return _failed(name, f"no answer from the broker or the database: {type(error).__name__}: {error}")
     except KeyboardInterrupt:
         print("interrupted; the same command may be given again", file=sys.stderr)
         return INTERRUPTED
 
 
-def _failed(line: str) -> int:
-    print(f"events: {' '.join(line.split())[:500]}", file=sys.stderr)
+def _failed(name: str, line: str) -> int:
+    print(f"{name}: {' '.join(line.split())[:500]}", file=sys.stderr)
     return FAILED

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from govkit.bus.inbox import Consumer, Inbox
 from govkit.bus.kafka import Broker
 from govkit.domain.ports import SystemClock
+from govkit.store.migrations import Migrations
 from govkit.store.store import Store
 
 
@@ -20,6 +21,7 @@ class Target:
     name: str
     source: str
     store: Store
+    migrations: Migrations
     consumers: Sequence[Consumer]
     broker: Broker
     topic: str

@@ -1,11 +1,12 @@
-"""The command line of every service: `serve`, `schema`, `event-contract`, `seed`."""
+"""The command line of every service: `serve`, `schema`, `event-contract`, `seed`, `migrate`, `events`."""
 
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
 import orjson
 import typer
 
 from govkit.operations.cli import Operated, events_command_line
+from govkit.operations.migrate import add_migrate
 
 
 class Runnable(Operated, Protocol):
@@ -14,8 +15,11 @@ class Runnable(Operated, Protocol):
     @property
     def name(self) -> str: ...
 
-    def serve(self) -> None:
-        """Serve until SIGTERM or SIGINT."""
+    def serve(self, migrate: bool = False) -> None:
+        """Serve until SIGTERM or SIGINT; with `migrate`, bring the database to this version before.
+
+        SystemExit with 4 on a database that is not migrated, 5 on one that is newer.
+        """
 
     def schema_text(self) -> str:
         """The subgraph's schema in the schema definition language; needs no settings."""
@@ -41,9 +45,14 @@ def command_line(service: Runnable) -> typer.Typer:
     )
 
     @cli.command()
-    def serve() -> None:
-        """Serve GraphQL until SIGTERM; configured by environment."""
-        service.serve()
+    def serve(
+        migrate: Annotated[bool, typer.Option("--migrate", help="`migrate --apply` first; for one machine.")] = False,
+    ) -> None:
+        """Serve GraphQL until SIGTERM; configured by environment.
+
+        Exit code 4: the database is not migrated to this version; 5: it is newer.
+        """
+        service.serve(migrate)
 
     @cli.command()
     def schema() -> None:
@@ -60,5 +69,6 @@ def command_line(service: Runnable) -> typer.Typer:
         """Load the demonstration county's data of this service; configured by environment."""
         service.seed()
 
+    add_migrate(cli, service)
     cli.add_typer(events_command_line(service), name="events")
     return cli

@@ -6,15 +6,17 @@ from typing import Any, Literal, NoReturn, TypeVar
 
 from pydantic import Field, FilePath, ValidationError, model_validator
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from govkit.bus.kafka import Broker, SecuredBroker
+from govkit.runtime.secret_files import SecretFiles
 
 CONFIGURATION_ERROR = 2
 
 
 class ServiceSettings(BaseSettings):
-    """Environment of every service; the variable is the field's name in capitals.
+    """Environment of every service; the variable is the field's name in capitals, or this with `_FILE` and the path of
+    a file that holds the value.
 
     A service subclasses this to add its own variables or to give defaults. A field that needs a value has an example;
     a field with `repr=False` can hold a password, so its value is never printed.
@@ -43,6 +45,17 @@ class ServiceSettings(BaseSettings):
     otel_exporter_otlp_endpoint: str | None = Field(None, examples=["http://127.0.0.1:4318"], pattern=r"^https?://.")
     otel_traces_sampler_arg: float = Field(1.0, examples=["0.1"], ge=0, le=1)
     demo_data: bool = Field(False, examples=["1"])
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, SecretFiles(settings_cls)
 
     @model_validator(mode="after")
     def _secured_broker_is_complete(self) -> "ServiceSettings":

@@ -27,6 +27,7 @@ from govkit.store.pages import PageRequest, Sort, beyond, encode_cursor, order
 
 A = TypeVar("A", bound=Aggregate)
 RECEIPT_SECONDS = 30 * 24 * 3600
+PARKED_INDEXES = [IndexModel([("key", ASCENDING), ("sequence", ASCENDING)]), IndexModel("reason")]
 BSON_TYPES = {int: "number", float: "number", bool: "bool", datetime: "date"}
 """BSON type of a Python type; all others are stored as strings."""
 
@@ -200,15 +201,17 @@ class Store:
 
     # --- indexes -----------------------------------------------------------------------------------------------------
 
-    async def ensure_indexes(self) -> None:
-        """Indexes that follow from the domain (keys, uniqueness, references, states), and those of the kit's rows."""
-        for cls in self.types.values():
-            if models := index_models(cls):
-                await self.collection(cls).create_indexes(models)
-        await self.database["outbox"].create_indexes(OUTBOX_INDEXES)
-        await self.database["audit"].create_indexes([IndexModel([("aggregate_id", ASCENDING), ("at", ASCENDING)])])
-        await self.database["receipts"].create_indexes([IndexModel("at", expireAfterSeconds=RECEIPT_SECONDS)])
-        await self.database["references"].create_indexes([IndexModel([("type", ASCENDING), ("data.code", ASCENDING)])])
+    def indexes(self) -> dict[str, list[IndexModel]]:
+        """By collection: those that follow from the domain (keys, uniqueness, references, states), and those of the
+        kit's rows. The migration step makes them."""
+        domain = {collection_name(cls): index_models(cls) for cls in self.types.values()}
+        return {name: models for name, models in domain.items() if models} | {
+            "outbox": OUTBOX_INDEXES,
+            "parked": PARKED_INDEXES,
+            "audit": [IndexModel([("aggregate_id", ASCENDING), ("at", ASCENDING)])],
+            "receipts": [IndexModel("at", expireAfterSeconds=RECEIPT_SECONDS)],
+            "references": [IndexModel([("type", ASCENDING), ("data.code", ASCENDING)])],
+        }
 
 
 def index_models(cls: type[Aggregate]) -> list[IndexModel]:

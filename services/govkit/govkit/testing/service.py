@@ -152,6 +152,10 @@ async def running(
     await _make_topics(chosen.kafka_bootstrap_servers, topic_prefix, [service.name, *service.listens_to])
     if seeded:
         await service.load_seed(chosen)
+    else:
+        store = service.store(chosen)
+        await service.migrate(store)
+        store.client.close()
     app = service.application(chosen, clock)
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="on", ws="none"))
     serving = asyncio.create_task(server.serve())

@@ -11,6 +11,7 @@ from govkit.bus import lane, queue
 from govkit.bus.envelope import Envelope
 from govkit.bus.inbox import EventContext, Inbox, consumes
 from govkit.domain.ports import SystemClock
+from govkit.store.migrations import Migrations
 from govkit.store.store import Store
 from govkit.testing.bus import SOURCE, make_envelope, until
 
@@ -56,7 +57,7 @@ async def test_a_broken_invariant_is_found_in_its_batch(
     database: Database, publish: Publish, start: Start, branches: Inbox
 ) -> None:
     """Only the commit tells, and it does not tell which event it was."""
-    await branches.store.ensure_indexes()
+    await Migrations(branches.store, ()).apply(by="test")
     existing = Branch(id="b", code="thing-1", name="书屋", kind=BranchKind.VILLAGE)
     existing.version = 1
     await branches.store.insert_batch("branches", [existing], [])

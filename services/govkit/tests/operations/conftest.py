@@ -21,6 +21,7 @@ from govkit.operations.cli import events_command_line
 from govkit.operations.target import Target
 from govkit.runtime.settings import ServiceSettings
 from govkit.service import Service
+from govkit.store.migrations import Migrations
 from govkit.testing.bus import make_envelope
 from govkit.testing.plugin import TopicMaker
 from govkit.testing.tokens import AUDIENCE, ISSUER
@@ -137,7 +138,7 @@ async def desk(infrastructure: Infrastructure, make_topic: TopicMaker) -> AsyncI
     producer = new_producer(settings.broker)
     await producer.start()
     async with service.target(settings) as target:
-        await target.store.ensure_indexes()
+        await Migrations(target.store, ()).apply(by="test")
         yield Desk(service, settings, target, producer)
         await target.store.client.drop_database(settings.mongodb_database)
     await producer.stop()

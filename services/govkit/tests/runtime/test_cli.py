@@ -12,7 +12,7 @@ class Things:
     name = "things"
     seeded = False
 
-    def serve(self) -> None:
+    def serve(self, migrate: bool = False) -> None:
         raise AssertionError("not asked to")
 
     def schema_text(self) -> str:

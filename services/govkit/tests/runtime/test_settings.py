@@ -107,3 +107,39 @@ def test_incomplete_secured_broker(
         monkeypatch.setenv(name, value)
     (line,) = refused(capsys)
     assert complaint in line
+
+
+def test_a_value_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "uri"
+    file.write_text("mongodb://user:pass@host\n")
+    monkeypatch.delenv("MONGODB_URI")
+    monkeypatch.setenv("MONGODB_URI_FILE", str(file))
+    assert load_settings(ServiceSettings).mongodb_uri == "mongodb://user:pass@host"
+
+
+def test_a_wrong_value_from_a_file_is_not_shown(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "uri"
+    file.write_text("mongo://user:pass@host\n")
+    monkeypatch.delenv("MONGODB_URI")
+    monkeypatch.setenv("MONGODB_URI_FILE", str(file))
+    (line,) = refused(capsys)
+    assert line.startswith("configuration: MONGODB_URI has a wrong value: ")
+
+
+def test_what_is_wrong_with_a_file_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "uri"
+    monkeypatch.setenv("MONGODB_URI_FILE", str(file))
+    both = "configuration: MONGODB_URI and MONGODB_URI_FILE are both set: unset one of them"
+    assert refused(capsys) == [both]
+    monkeypatch.delenv("MONGODB_URI")
+    assert refused(capsys) == [
+        f"configuration: MONGODB_URI_FILE: {file} cannot be read: No such file or directory",
+    ]
+    file.write_bytes(b"\xff\xfe")
+    assert refused(capsys) == [f"configuration: MONGODB_URI_FILE: {file} cannot be read: not UTF-8"]
+    file.write_text(" \n")
+    assert refused(capsys) == [f"configuration: MONGODB_URI_FILE: {file} is empty"]
