@@ -2,8 +2,8 @@
 
     python locked.py all.txt pyproject.toml|NAME…  >requirements.txt
 
-`uv pip compile` writes below each package, as `# via …`, which packages need it; so the lock itself says what belongs to
-what, and no index is asked. The build checks afterwards that nothing is missing (`uv pip check`).
+`uv pip compile` writes below each package, as `# via …`, which packages need it; so the lock itself says what belongs
+to what, and no index is asked. The build checks afterwards that nothing is missing (`uv pip check`).
 """
 
 from __future__ import annotations

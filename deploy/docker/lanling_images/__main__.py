@@ -13,6 +13,7 @@ from lanling_images.engine import connect
 from lanling_images.errors import ImageError
 from lanling_images.names import recipe, recipes
 from lanling_images.sbom import write_sbom
+from lanling_images.source import full_revision
 from lanling_local.paths import REPOSITORY
 
 cli = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -32,7 +33,8 @@ def build_images(
 ) -> None:
     """Build images from a revision of the repository."""
     client = connect()
-    options = BuildOptions(version=version, revision=revision, base_image=base_image, network=network)
+    commit = full_revision(REPOSITORY, revision)  # once, so that all images are of the same one
+    options = BuildOptions(version=version, revision=commit, base_image=base_image, network=network)
     for one in [recipe(name) for name in names] if names else recipes():
         made = build(client, one, options)
         typer.echo(f"{made.tag}  {made.bytes / 1e6:.0f} MB  {made.seconds:.1f} s  {made.revision[:12]}")

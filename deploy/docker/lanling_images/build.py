@@ -24,7 +24,7 @@ _LAST_LINES = 15
 
 @dataclass(frozen=True, kw_only=True)
 class BuildOptions:
-    """`base_image` empty: the one that the Dockerfile pins. `network` is the engine's word: `host`, `default`, a name."""
+    """`base_image` empty: the one that the Dockerfile names. `network` is the engine's word: host, default, a name."""
 
     version: str
     revision: str = "HEAD"

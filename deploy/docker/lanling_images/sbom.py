@@ -24,7 +24,7 @@ _PLACE = "/var/tmp"  # exists in every base and is writable by all
 _RUN = f"""
 import runpy, sys
 sys.path.insert(0, "{_PLACE}/sbom-tool")
-sys.argv = ["cyclonedx-py", "environment", "--output-reproducible", "--output-format", "JSON", "/opt/lanling/bin/python"]
+sys.argv = ["cyclonedx-py", "environment", "--output-reproducible", "--of", "JSON", "/opt/lanling/bin/python"]
 runpy.run_module("cyclonedx_py", run_name="__main__", alter_sys=True)
 """
 

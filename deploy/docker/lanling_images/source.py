@@ -1,5 +1,7 @@
-"""What an image is built from: a revision of the repository, so that its label tells the truth and an old version can be
-built again; never the files as somebody edits them."""
+"""What an image is built from: a revision of the repository, never the files as somebody edits them.
+
+So its label tells the truth, and an old version can be built again.
+"""
 
 from __future__ import annotations
 
