@@ -11,11 +11,11 @@ VENV := .venv/bin/python
 INSTALLED := .venv/.installed
 LOCAL := $(VENV) -m lanling_local
 
-DISTRIBUTIONS := $(wildcard services/*/pyproject.toml gateway/pyproject.toml deploy/local/pyproject.toml)
+DISTRIBUTIONS := $(wildcard services/*/pyproject.toml gateway/pyproject.toml deploy/*/pyproject.toml)
 PACKAGES := $(filter-out tests,$(notdir $(patsubst %/,%,$(dir \
-	$(wildcard services/*/*/__init__.py gateway/*/__init__.py deploy/local/*/__init__.py)))))
+	$(wildcard services/*/*/__init__.py gateway/*/__init__.py deploy/*/*/__init__.py)))))
 # In this order: what needs no broker and no database fails soonest; each distribution by itself; the county as a whole.
-FAST_TESTS := $(wildcard gateway/tests services/demo/tests)
+FAST_TESTS := gateway/tests services/demo/tests $(filter-out deploy/local/tests,$(wildcard deploy/*/tests))
 # Slow and mostly waiting first, so that no core idles at the end.
 PART_TESTS := deploy/local/tests $(filter-out $(FAST_TESTS),$(wildcard services/*/tests))
 COUNTY_TESTS := $(wildcard tests/contract tests/scenarios tests/security tests/subscribers)
@@ -28,7 +28,7 @@ COUNTY_RUN = if [ -n "$(COUNTY_TESTS)" ]; then $(PYTEST) $(COUNTY_TESTS) $(OR_NO
 RELIABILITY_RUN = if [ -n "$(RELIABILITY_TESTS)" ]; then $(PYTEST) $(RELIABILITY_TESTS) $(OR_NOTHING_SELECTED); fi
 OR_NOTHING_SELECTED = || test $$? -eq 5 -a -n "$(PYTEST_OPTIONS)"
 
-.PHONY: help run test test-parts lint demo token compose-schema publish-schemas clean-data install bench bench-events reliability fuzz-gateway interop
+.PHONY: help run test test-parts lint demo token images image sbom deploy-check compose-schema publish-schemas clean-data install bench bench-events reliability fuzz-gateway interop
 
 define HELP
   make run             the county on this machine: Kafka, MongoDB, services, gateway, demonstration data; Ctrl-C stops it
@@ -47,6 +47,9 @@ define HELP
                        router, too: hive, hive-rust or apollo
   make interop         the county behind other routers: the same questions, the same answers
   make compose-schema  write schemas/ from the code: subgraphs, supergraph, public schema, events and their catalogue
+  make images          the images of all services and the gateway: VERSION=1.4.0; or REVISION= BASE_IMAGE= BUILD_NETWORK=
+  make image           one of them: SERVICE=points VERSION=1.4.0; make sbom VERSION=1.4.0 lists what they hold
+  make deploy-check    images and deployments, tried on the Docker engine of this machine
   make publish-schemas promise the events as they are now to their subscribers: from then on only additions are allowed
 endef
 
@@ -83,7 +86,7 @@ lint: $(INSTALLED)
 	@$(VENV) -m ruff format --check --quiet --output-format concise . || { echo "not formatted: run $(VENV) -m ruff format ."; exit 1; }
 	@$(VENV) -m ruff check --quiet .
 	@$(VENV) -m mypy $(addprefix -p ,$(PACKAGES))
-	@$(VENV) -m mypy deploy/local/install.py deploy/kafka/*.py docs/examples $(FAST_TESTS) $(PART_TESTS) $(if $(wildcard tests/*.py tests/*/*.py),tests)
+	@$(VENV) -m mypy deploy/local/install.py deploy/kafka/*.py deploy/docker/image/*.py $(wildcard deploy/*/check) docs/examples $(FAST_TESTS) $(PART_TESTS) $(if $(wildcard tests/*.py tests/*/*.py),tests)
 	@.venv/bin/lint-imports --no-logo
 
 demo: $(INSTALLED)
@@ -117,6 +120,24 @@ compose-schema: $(INSTALLED)
 
 publish-schemas: $(INSTALLED)
 	@$(LOCAL) publish-schemas
+
+# BASE_IMAGE and BUILD_NETWORK come from the environment or the command line: docs/images.md.
+VERSION ?= 0.0.0
+REVISION ?= HEAD
+export BASE_IMAGE BUILD_NETWORK
+
+images: $(INSTALLED)
+	@$(VENV) -m lanling_images build --version "$(VERSION)" --revision "$(REVISION)"
+
+image: $(INSTALLED)
+	@$(VENV) -m lanling_images build "$(SERVICE)" --version "$(VERSION)" --revision "$(REVISION)"
+
+sbom: $(INSTALLED)
+	@$(VENV) -m lanling_images sbom $(SERVICE) --version "$(VERSION)"
+
+deploy-check: $(INSTALLED)
+	@if $(VENV) -m lanling_images ping; then $(LOCAL) broker-and-database -- $(PYTEST) $(wildcard deploy/*/check); \
+	else echo "skipped: building images, running them, deploying under load"; fi
 
 clean-data: $(INSTALLED)
 	@$(LOCAL) clean-data

@@ -66,7 +66,7 @@ def install(say: Callable[[str], None]) -> None:
     _run([*uv, "sync", "--require-hashes", str(REQUIREMENTS / "all.txt")], "the packages", say, index)
     distributions = sorted(
         str(file.parent)
-        for pattern in ("services/*/pyproject.toml", "gateway/pyproject.toml", "deploy/local/pyproject.toml")
+        for pattern in ("services/*/pyproject.toml", "gateway/pyproject.toml", "deploy/*/pyproject.toml")
         for file in REPOSITORY.glob(pattern)
     )
     say(f"installing our {len(distributions)} distributions, editable")
