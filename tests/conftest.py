@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from collector import Collector, collecting
 from county import County
 from lanling_local.ports import free_ports
 from lanling_local.processes import guarded
@@ -20,13 +21,21 @@ PARTS = ("GATEWAY", "ORGANIZATION", "GRID", "PETITION", "POINTS", "RED_PARTNER",
 
 
 @pytest.fixture(scope="session")
-def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
+def collector() -> Iterator[Collector]:
+    """Where the county sends its spans."""
+    with collecting() as collector:
+        yield collector
+
+
+@pytest.fixture(scope="session")
+def county(tmp_path_factory: pytest.TempPathFactory, collector: Collector) -> Iterator[County]:
     """The county of the demonstration data behind its gateway. Stopped at the end, as Ctrl-C stops it."""
     directory = tmp_path_factory.mktemp("county")
     names = [f"{part}_PORT" for part in (*PARTS, "KAFKA", "KAFKA_CONTROLLER", "MONGODB")]
     ports = dict(zip(names, free_ports(len(names)), strict=True))
     environment = {name: value for name, value in os.environ.items() if name not in OWN_VARIABLES}
     environment |= {name: str(port) for name, port in ports.items()} | {"LANLING_RUN_DIRECTORY": str(directory)}
+    environment |= {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_BSP_SCHEDULE_DELAY": "500"}
     output = directory / "run.log"
     with output.open("w") as log:
         process = subprocess.Popen(
