@@ -1,0 +1,3 @@
+from lanling_deploy.cli import main
+
+main()
