@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -40,22 +41,22 @@ def serve(
     examples: Annotated[Path | None, typer.Option(help="Documents for the explorer's tabs [GATEWAY_EXAMPLES]")] = None,
 ) -> None:
     """Serve the supergraph over HTTP. Everything else is set by GATEWAY_… environment variables."""
-    from . import telemetry
-    from .http import Application
-    from .reload import collect
-    from .server import Server
+    from .server import server_of
     from .subscriptions.broker import load_broker_settings
+    from .workers import Supervisor
 
     try:
         settings = load_settings(supergraph=supergraph, host=host, port=port, examples=examples)
         configure_logging(settings.log_level)
-        application = Application(settings, broker=load_broker_settings())
-        telemetry.start(application.metrics.registry)
+        broker = load_broker_settings()
+        if settings.workers > 1:
+            make = partial(server_of, settings, broker)
+            raise typer.Exit(Supervisor(settings.workers, settings.host, settings.port, make).run())
+        server = server_of(settings, broker)
     except (GatewayError, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
-    collect()
-    Server(application, settings.host, settings.port).run()
+    server.run()
 
 
 @app.command()

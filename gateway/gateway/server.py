@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 
 import uvicorn
@@ -11,6 +12,14 @@ from . import telemetry
 from .http import Application
 from .http.websocket import MAX_MESSAGE
 from .one_write import OneWriteProtocol
+from .reload import collect
+from .settings import Settings
+from .sibling_metrics import Siblings
+from .subscriptions.broker import BrokerSettings
+
+# Objects that may be in cycles and are alive when the collector looks: an answer of a few hundred objects, times the
+# requests that run at once, would have it look, in vain, several times a request at Python's 700.
+YOUNG_OBJECTS = 20_000
 
 
 class Server(uvicorn.Server):
@@ -38,3 +47,12 @@ class Server(uvicorn.Server):
         self._application.drain()
         await super().shutdown(sockets)
         await asyncio.to_thread(telemetry.stop)
+
+
+def server_of(settings: Settings, broker: BrokerSettings, siblings: Siblings | None = None) -> Server:
+    """The server of a process of its own, not yet running. Raises `GatewayError` or OSError when it cannot serve."""
+    application = Application(settings, broker=broker, siblings=siblings)
+    telemetry.start(application.metrics.registry)
+    collect()
+    gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
+    return Server(application, settings.host, settings.port)

@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     supergraph_poll: Annotated[float, Field(gt=0)] = 2.0
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 4000
+    workers: Annotated[int, Field(gt=0, le=128)] = 1
     log_level: str = "INFO"
     documents: Path | None = None
     documents_mode: Mode = Mode.OPEN

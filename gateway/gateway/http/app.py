@@ -17,6 +17,7 @@ from ..override_labels import LabelsBySetting
 from ..reload import Reloader, Watch
 from ..router import Router, load_snapshot
 from ..settings import Settings, subgraph_urls
+from ..sibling_metrics import Siblings
 from ..sources import source_of
 from ..subscriptions.broker import BrokerSettings
 from ..subscriptions.hub import Bounds, Subscriptions
@@ -36,8 +37,15 @@ METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 class Application:
     """Raises `SupergraphError` when made with a supergraph that cannot be served."""
 
-    def __init__(self, settings: Settings, urls: dict[str, str] | None = None, broker: BrokerSettings | None = None):
+    def __init__(
+        self,
+        settings: Settings,
+        urls: dict[str, str] | None = None,
+        broker: BrokerSettings | None = None,
+        siblings: Siblings | None = None,
+    ):
         self.settings = settings
+        self._siblings = siblings
         self.metrics = Metrics()
         overrides = subgraph_urls(os.environ) if urls is None else urls
         source = source_of(str(settings.supergraph))
@@ -99,15 +107,20 @@ class Application:
             body = b'{"status":"ready"}' if self.is_ready else b'{"status":"draining"}'
             await send_whole(send, 200 if self.is_ready else 503, body, "application/json")
         elif path == "/metrics":
-            self.metrics.cached.set(len(self.router.snapshot.operations))
-            self.metrics.subscriptions.set(len(self.subscriptions))
-            await send_whole(send, 200, self.metrics.text(), METRICS_TYPE)
+            text = self._metrics_text()
+            text = await self._siblings.text(text) if self._siblings else text
+            await send_whole(send, 200, text, METRICS_TYPE)
         elif self._graphiql and scope["method"] == "GET" and (file := self._graphiql.file(path)):
             await send_whole(send, 200, *file, [(b"cache-control", b"max-age=86400")])
         elif path == "/" and scope["method"] == "GET":
             await send_whole(send, 307, b"", "text/plain", [(b"location", b"/graphql")])
         else:
             await send_whole(send, 404, b'{"error":"not found"}', "application/json")
+
+    def _metrics_text(self) -> bytes:
+        self.metrics.cached.set(len(self.router.snapshot.operations))
+        self.metrics.subscriptions.set(len(self.subscriptions))
+        return self.metrics.text()
 
     def _with_cors(self, scope: Scope, send: Send) -> Send:
         """`send` that adds CORS headers for the origins in the settings; none of them by default."""
@@ -139,10 +152,14 @@ class Application:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 self._watch.start()
+                if self._siblings:
+                    await self._siblings.start(self._metrics_text)
                 await send({"type": "lifespan.startup.complete"})
             else:
                 self.drain()
                 await self._watch.stop()
+                if self._siblings:
+                    await self._siblings.stop()
                 await self.subscriptions.stop()
                 self.reloader.close()
                 self.router.snapshot.close()

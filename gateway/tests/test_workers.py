@@ -1,0 +1,157 @@
+"""Two processes on one port, as a process of its own: they share the work, the reload, the end, and the metrics."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from lanling_local.ports import HOST, free_ports
+
+from .federation import FIXTURES, Federation
+
+SHOP = (FIXTURES / "shop" / "supergraph.graphql").read_text("utf-8")
+QUERY = {"query": "{ products { name inStock } }"}
+SECONDS = 20.0
+
+
+@dataclass
+class Running:
+    process: asyncio.subprocess.Process
+    url: str
+    file: Path
+
+    @property
+    def workers(self) -> set[int]:
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return {int(one) for one in children.read_text().split()}
+
+    async def ask(self) -> int:
+        """The status of an answer, over a connection of its own."""
+        async with httpx.AsyncClient() as client:
+            response = await client.post(f"{self.url}/graphql", json=QUERY)
+            assert response.json()["data"]["products"]
+            return response.status_code
+
+    async def series(self, name: str) -> dict[str, float]:
+        """By the labels' text."""
+        async with httpx.AsyncClient() as client:
+            text = (await client.get(f"{self.url}/metrics")).text
+        found = re.findall(rf"^{name}\{{(.*)\}} (\S+)$", text, re.MULTILINE)
+        return {labels: float(value) for labels, value in found}
+
+    async def until_ready(self) -> None:
+        async with asyncio.timeout(SECONDS), httpx.AsyncClient() as client:
+            while len(await self._told(client)) < 2:
+                await asyncio.sleep(0.05)
+
+    async def _told(self, client: httpx.AsyncClient) -> set[str]:
+        try:
+            text = (await client.get(f"{self.url}/metrics")).text
+        except httpx.TransportError:
+            return set()
+        return set(re.findall(r'gateway_supergraph\{.*worker="(\d)"\} 1', text))
+
+
+async def started(shop: Federation, file: Path) -> Running:
+    (port,) = free_ports(1)
+    urls = {f"GATEWAY_SUBGRAPH_URL_{name}": url for name, url in shop.urls.items()}
+    settings = {"GATEWAY_WORKERS": "2", "GATEWAY_SUPERGRAPH_POLL": "0.1", "GATEWAY_LOG_LEVEL": "ERROR"}
+    command = [sys.executable, "-m", "gateway", "serve", "--supergraph", str(file), "--port", str(port)]
+    environment = {**os.environ, **settings, **urls}
+    process = await asyncio.create_subprocess_exec(*command, env=environment, stderr=asyncio.subprocess.PIPE)
+    return Running(process, f"http://{HOST}:{port}", file)
+
+
+@pytest.fixture
+async def running(shop: Federation, tmp_path: Path) -> AsyncIterator[Running]:
+    file = tmp_path / "supergraph.graphql"
+    file.write_text(SHOP, "utf-8")
+    one = await started(shop, file)
+    try:
+        await one.until_ready()
+        yield one
+    finally:
+        if one.process.returncode is None:
+            one.process.terminate()
+            await one.process.wait()
+
+
+async def test_the_workers_share_requests_metrics_and_reload(running: Running) -> None:
+    assert len(running.workers) == 2
+    asked = 0
+    async with asyncio.timeout(SECONDS):
+        while len(counts := await running.series("gateway_requests_total")) < 2:
+            assert set(await asyncio.gather(*(running.ask() for _ in range(16)))) == {200}
+            asked += 16
+    assert sum(counts.values()) == asked
+    [old] = {re.findall(r'sha256="(\w+)"', one)[0] for one in await running.series("gateway_supergraph")}
+
+    written = running.file.with_suffix(".new")
+    written.write_text(SHOP + "\n# changed", "utf-8")
+    written.replace(running.file)
+    async with asyncio.timeout(SECONDS):
+        while old in str(served := await running.series("gateway_supergraph")):
+            assert set(await asyncio.gather(*(running.ask() for _ in range(4)))) == {200}
+    assert len(served) == 2
+
+
+async def test_a_worker_that_dies_is_replaced(running: Running) -> None:
+    before = running.workers
+    os.kill(min(before), signal.SIGKILL)
+    async with asyncio.timeout(SECONDS):
+        while len(running.workers - before) < 1:
+            await asyncio.sleep(0.05)
+    await running.until_ready()
+    assert set(await asyncio.gather(*(running.ask() for _ in range(8)))) == {200}
+
+
+async def test_what_runs_is_answered_before_the_end(running: Running, shop: Federation) -> None:
+    shop.subgraphs["catalog"].delay = 1.0
+    try:
+        asked = [asyncio.create_task(running.ask()) for _ in range(8)]
+        shop.forget()
+        while not shop.counts.get("catalog"):
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.3)  # all have arrived
+        running.process.terminate()
+        assert await asyncio.gather(*asked) == [200] * 8
+        assert await asyncio.wait_for(running.process.wait(), SECONDS) == 0
+    finally:
+        shop.subgraphs["catalog"].delay = 0.0
+    with pytest.raises(httpx.TransportError):
+        await running.ask()
+
+
+async def test_no_worker_outlives_the_supervisor(running: Running) -> None:
+    workers = running.workers
+    running.process.kill()
+    async with asyncio.timeout(SECONDS):
+        while any(_runs(one) for one in workers):
+            await asyncio.sleep(0.05)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+async def test_what_cannot_be_served_ends_them_all(shop: Federation, tmp_path: Path) -> None:
+    file = tmp_path / "supergraph.graphql"
+    file.write_text("type Query {", "utf-8")
+    one = await started(shop, file)
+    _, errors = await asyncio.wait_for(one.process.communicate(), SECONDS)
+    assert one.process.returncode == 2
+    assert errors.decode().splitlines()
+    assert "Traceback" not in errors.decode()
