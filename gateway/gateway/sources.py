@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import urllib.error
 import urllib.request
+import zlib
 from pathlib import Path
 from typing import Protocol
 
@@ -27,8 +29,10 @@ class FileSource:
 
     def read(self) -> str:
         try:
-            return self._path.read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
+            content = self._path.read_bytes()
+            # Packed, it fits where the whole does not: into a ConfigMap of Kubernetes.
+            return (gzip.decompress(content) if self._path.suffix == ".gz" else content).decode("utf-8")
+        except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
             raise SupergraphError(f"cannot read {self._path}: {error}") from error
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import gzip
 import hashlib
 import logging
 import threading
@@ -203,3 +204,14 @@ async def test_the_metrics_name_the_supergraph_that_serves(running: Running) -> 
     assert await served() == named(SHOP)
     await running.take(KEYS)
     assert await served() == named(KEYS)
+
+
+def test_a_packed_supergraph_is_unpacked_and_a_torn_one_refused(tmp_path: Path) -> None:
+    file = tmp_path / "supergraph.graphql.gz"
+    packed = gzip.compress(SHOP.encode())
+    file.write_bytes(packed)
+    assert source_of(str(file)).read() == SHOP
+    for torn in (packed[:-100], b"not packed", packed[:200] + b"xxxx" + packed[204:]):
+        file.write_bytes(torn)
+        with pytest.raises(SupergraphError, match=r"cannot read .*supergraph\.graphql\.gz"):
+            source_of(str(file)).read()
