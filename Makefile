@@ -28,7 +28,7 @@ COUNTY_RUN = if [ -n "$(COUNTY_TESTS)" ]; then $(PYTEST) $(COUNTY_TESTS) $(OR_NO
 RELIABILITY_RUN = if [ -n "$(RELIABILITY_TESTS)" ]; then $(PYTEST) $(RELIABILITY_TESTS) $(OR_NOTHING_SELECTED); fi
 OR_NOTHING_SELECTED = || test $$? -eq 5 -a -n "$(PYTEST_OPTIONS)"
 
-.PHONY: help run test test-parts lint demo token images image sbom deploy-check compose-schema publish-schemas clean-data install bench bench-events reliability fuzz-gateway interop
+.PHONY: help run test test-parts lint demo token images image sbom deploy deploy-check kubernetes-check compose-schema publish-schemas clean-data install bench bench-events reliability fuzz-gateway interop
 
 define HELP
   make run             the county on this machine: Kafka, MongoDB, services, gateway, demonstration data; Ctrl-C stops it
@@ -49,6 +49,8 @@ define HELP
   make compose-schema  write schemas/ from the code: subgraphs, supergraph, public schema, events and their catalogue
   make images          the images of all services and the gateway: VERSION=1.4.0; or REVISION= BASE_IMAGE= BUILD_NETWORK=
   make image           one of them: SERVICE=points VERSION=1.4.0; make sbom VERSION=1.4.0 lists what they hold
+  make deploy          one service, beside the others: SERVICE=points VERSION=1.4.0; DRY_RUN=1 shows what would be done
+  make kubernetes-check renders and validates the manifests, where kustomize or kubectl is on PATH
   make deploy-check    images and deployments, tried on the Docker engine of this machine
   make publish-schemas promise the events as they are now to their subscribers: from then on only additions are allowed
 endef
@@ -86,7 +88,7 @@ lint: $(INSTALLED)
 	@$(VENV) -m ruff format --check --quiet --output-format concise . || { echo "not formatted: run $(VENV) -m ruff format ."; exit 1; }
 	@$(VENV) -m ruff check --quiet .
 	@$(VENV) -m mypy $(addprefix -p ,$(PACKAGES))
-	@$(VENV) -m mypy deploy/local/install.py deploy/kafka/*.py deploy/docker/image/*.py $(wildcard deploy/*/check) docs/examples $(FAST_TESTS) $(PART_TESTS) $(if $(wildcard tests/*.py tests/*/*.py),tests)
+	@$(VENV) -m mypy deploy/local/install.py deploy/kafka/*.py deploy/kubernetes/*.py deploy/docker/image/*.py $(wildcard deploy/*/check) docs/examples $(FAST_TESTS) $(PART_TESTS) $(if $(wildcard tests/*.py tests/*/*.py),tests)
 	@.venv/bin/lint-imports --no-logo
 
 demo: $(INSTALLED)
@@ -121,6 +123,10 @@ compose-schema: $(INSTALLED)
 publish-schemas: $(INSTALLED)
 	@$(LOCAL) publish-schemas
 
+# Where deploy.toml is: DEPLOY_CONFIG, else /etc/lanling. Also: .venv/bin/lanling-deploy --help
+deploy: $(INSTALLED)
+	@$(VENV) -m lanling_deploy deploy "$(SERVICE)" "$(VERSION)" $(if $(DRY_RUN),--dry-run)
+
 # BASE_IMAGE and BUILD_NETWORK come from the environment or the command line: docs/images.md.
 VERSION ?= 0.0.0
 REVISION ?= HEAD
@@ -138,6 +144,12 @@ sbom: $(INSTALLED)
 deploy-check: $(INSTALLED)
 	@if $(VENV) -m lanling_images ping; then $(LOCAL) broker-and-database -- $(PYTEST) $(wildcard deploy/*/check); \
 	else echo "skipped: building images, running them, deploying under load"; fi
+
+# The validator carries the schemas of all versions of Kubernetes, 108 MB: installed only for this.
+kubernetes-check: $(INSTALLED)
+	@$(VENV) -m venv .run/kubernetes-check --without-pip
+	@$(VENV) -m uv pip install -q --python .run/kubernetes-check --require-hashes -r deploy/kubernetes/validate.txt
+	@.run/kubernetes-check/bin/python deploy/kubernetes/render.py --check
 
 clean-data: $(INSTALLED)
 	@$(LOCAL) clean-data
