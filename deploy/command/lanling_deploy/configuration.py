@@ -37,14 +37,14 @@ class Configuration(BaseModel):
     """Addresses of gateways that are not deployed by this command: http://host:port"""
     routes: dict[str, str] = Field(default_factory=dict)
     """Service → URL, for services that run without this command; their schema is the one of this checkout."""
-    ready_seconds: float = Field(60.0, gt=0)
-    served_seconds: float = Field(30.0, gt=0)
+    ready_seconds: float = Field(default=60.0, gt=0)
+    served_seconds: float = Field(default=30.0, gt=0)
     """How long gateways may take to serve what is published."""
-    drain_seconds: float = Field(45.0, gt=0)
+    drain_seconds: float = Field(default=45.0, gt=0)
     """How long the version before may still be asked; longer than a gateway's longest request."""
-    quiet_seconds: float = Field(3.0, ge=0)
+    quiet_seconds: float = Field(default=3.0, ge=0)
     """So long without a request, and nobody asks it any more."""
-    minimum_free_mb: int = Field(500, ge=0)
+    minimum_free_mb: int = Field(default=500, ge=0)
     watch: Limits = Field(default_factory=Limits)
 
     def env_file(self, service: str) -> Path:

@@ -30,13 +30,22 @@ def recover(world: World) -> None:
         move = resume(left, published, running)
         world.say(f"a command died while it deployed {deployment.new}: {move}")
         if move is Resume.GO_ON:
-            _go(world, deployment, rest(left))
+            _finish(world, deployment, rest(left))
         else:
             _take_back(world, deployment, left.failing or "the command died")
     known = world.journal.county.known_containers()
     for container in world.engine.containers():
         if container.name not in known:
             world.engine.remove(container.name)
+
+
+def _finish(world: World, deployment: Deployment, steps: Sequence[Step]) -> None:
+    try:
+        _go(world, deployment, steps)
+    except (Interrupted, Unfinished):
+        raise
+    except DeployError as error:  # it went back: that is an end, too
+        world.say(str(error))
 
 
 def _go(world: World, deployment: Deployment, steps: Sequence[Step]) -> None:

@@ -74,10 +74,9 @@ def switch(world: World, deployment: Deployment) -> str:
 def served(world: World, deployment: Deployment) -> str:
     if deployment.new.service == GATEWAY.name:
         return "what stands in front reads gateway.address"
-    gateways = world.gateways()
-    if missing := _not_serving(world, deployment.after):
+    if missing := _wait_until_served(world, deployment.after):
         raise DeployError(f"the gateway does not take the new supergraph: {', '.join(missing)}")
-    return ", ".join(gateways) or "no gateway is known"
+    return ", ".join(world.gateways()) or "no gateway is known"
 
 
 def watch(world: World, deployment: Deployment) -> str:
@@ -136,9 +135,10 @@ def undo(world: World, deployment: Deployment) -> None:
     published = world.published(new.service)
     if digest(published.text()) != deployment.before:
         published.publish(world.kept(new, BEFORE))
-        if new.service != GATEWAY.name:
-            _not_serving(world, deployment.before)
-        _wait_until_quiet(world, new)
+    # Waited for in any case: a command may have died right after it had published.
+    if new.service != GATEWAY.name:
+        _wait_until_served(world, deployment.before)
+    _wait_until_quiet(world, new)
     for name in new.containers:
         world.engine.stop(name)
         world.engine.remove(name)
@@ -158,14 +158,16 @@ def _all_running(world: World, release: Release) -> list[Container]:
     return found
 
 
-def _not_serving(world: World, wanted: str) -> list[str]:
+def _wait_until_served(world: World, wanted: str) -> list[str]:
     """The gateways that do not serve it within their time."""
     deadline = world.clock.now() + world.configuration.served_seconds
-    while True:
-        missing = [one for one in world.gateways() if world.probe.served(one) != wanted]
-        if not missing or world.clock.now() > deadline:
-            return missing
+    while (missing := _not_serving(world, wanted)) and world.clock.now() < deadline:
         world.clock.pause(POLL_SECONDS)
+    return missing
+
+
+def _not_serving(world: World, wanted: str) -> list[str]:
+    return [one for one in world.gateways() if world.probe.served(one) != wanted]
 
 
 def _wait_until_quiet(world: World, release: Release) -> bool:
