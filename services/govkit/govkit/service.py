@@ -29,6 +29,7 @@ from govkit.domain.aggregate import Aggregate
 from govkit.domain.errors import Auth, ErrorCode, Gen
 from govkit.domain.events import Event
 from govkit.domain.ports import Clock, SystemClock
+from govkit.gauges import Gauge, Gauges
 from govkit.graphql.errors import ShapedSchema
 from govkit.graphql.functions import Computed, Query
 from govkit.graphql.request import RequestContext
@@ -67,6 +68,7 @@ class Service:
     kept: Sequence[Keep] = ()
     listens_to: Sequence[str] = ()
     statistics: tuple[str, Sequence[Figure]] | None = None
+    gauges: Sequence[Gauge] = ()
     errors: type[ErrorCode] | None = None
     seed_data: Seed | None = None
     migrations: Sequence[Migration] = ()
@@ -222,7 +224,7 @@ class Service:
             self.name,
             self.schema,
             context,
-            background=[Database(store, name), relay, consumer],
+            background=[Database(store, name), relay, consumer, Gauges(store, self.gauges, clock, lambda: relay.leads)],
             readiness={
                 "mongodb": database_ready,
                 "relay": once(relay.healthy),

@@ -13,6 +13,7 @@ from grid.domain.patrols import GridEvent, Patrol
 from grid.graphql import COMPUTED, QUERIES
 from grid.handlers import COMMANDS
 from grid.projections.figures import FIGURES
+from grid.projections.gauges import GAUGES
 
 SERVICE = Service(
     name="grid",
@@ -34,6 +35,7 @@ SERVICE = Service(
     kept=KEPT,
     listens_to=["organization", "petition"],
     statistics=("gridStatistics", FIGURES),
+    gauges=GAUGES,
     errors=GridError,
     seed_data=demonstration("grid.seed"),
 )

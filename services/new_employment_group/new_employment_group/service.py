@@ -20,6 +20,7 @@ from new_employment_group.graphql import COMPUTED, QUERIES
 from new_employment_group.handlers import COMMANDS
 from new_employment_group.personal_data import NewEmploymentSettings, Vault, require_same_key, use_vault, vault
 from new_employment_group.projections.figures import FIGURES
+from new_employment_group.projections.gauges import GAUGES
 from new_employment_group.projections.references import KEPT
 
 
@@ -67,6 +68,7 @@ SERVICE = NewEmploymentService(
     kept=KEPT,
     listens_to=("organization", "petition", "points"),
     statistics=("newEmploymentStatistics", FIGURES),
+    gauges=GAUGES,
     errors=NegError,
     seed_data=demonstration("new_employment_group.seed"),
     settings_class=NewEmploymentSettings,

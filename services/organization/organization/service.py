@@ -25,6 +25,7 @@ from organization.domain.visits import ContactVisit
 from organization.domain.workforce import CommunityWorker, ContactPoint, DispatchBatch, RedCollarSecretary
 from organization.handlers import COMMANDS
 from organization.projections.figures import FIGURES
+from organization.projections.gauges import GAUGES
 
 SERVICE = Service(
     name="organization",
@@ -68,6 +69,7 @@ SERVICE = Service(
     consumers=CONSUMERS,
     listens_to=["new-employment-group", "petition"],
     statistics=("organizationStatistics", FIGURES),
+    gauges=GAUGES,
     errors=OrgError,
     seed_data=demonstration("organization.seed"),
 )

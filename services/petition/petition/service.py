@@ -23,6 +23,7 @@ from petition.graphql import check_ins, queries, reporter, surroundings
 from petition.graphql.subscriptions import SUBSCRIPTIONS
 from petition.handlers import COMMANDS
 from petition.projections.figures import FIGURES
+from petition.projections.gauges import GAUGES
 
 SERVICE = Service(
     name="petition",
@@ -54,6 +55,7 @@ SERVICE = Service(
     kept=KEPT,
     listens_to=["organization", "grid", "new-employment-group"],
     statistics=("petitionStatistics", FIGURES),
+    gauges=GAUGES,
     errors=PetError,
     seed_data=demonstration("petition.seed"),
 )

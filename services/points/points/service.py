@@ -21,6 +21,7 @@ from points.graphql.fields import COMPUTED
 from points.graphql.queries import QUERIES
 from points.handlers import COMMANDS
 from points.projections.figures import FIGURES
+from points.projections.gauges import GAUGES
 from points.settings import PointsSettings
 
 
@@ -57,6 +58,7 @@ SERVICE = PointsService(
     kept=KEPT,
     listens_to=["organization", "petition", "red-partner", "new-employment-group"],
     statistics=("pointsStatistics", FIGURES),
+    gauges=GAUGES,
     errors=PtsError,
     seed_data=demonstration("points.seed"),
     settings_class=PointsSettings,

@@ -16,6 +16,7 @@ from red_partner.graphql import queries, volunteering
 from red_partner.graphql.subscriptions import SUBSCRIPTIONS
 from red_partner.handlers import COMMANDS
 from red_partner.projections.figures import FIGURES
+from red_partner.projections.gauges import GAUGES
 
 SERVICE = Service(
     name="red-partner",
@@ -38,6 +39,7 @@ SERVICE = Service(
     kept=KEPT,
     listens_to=["organization", "points"],
     statistics=("redPartnerStatistics", FIGURES),
+    gauges=GAUGES,
     errors=RpaError,
     seed_data=demonstration("red_partner.seed"),
 )

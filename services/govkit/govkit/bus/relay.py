@@ -103,6 +103,11 @@ class OutboxRelay:
         """Whether the last pass reached the database and the broker."""
         return self._healthy and self._task is not None and not self._task.done()
 
+    @property
+    def leads(self) -> bool:
+        """Whether this process publishes, as the one of its service."""
+        return bool(self._lease.token)
+
     async def _run(self) -> None:
         while not self._stop.is_set():
             self._wake.clear()

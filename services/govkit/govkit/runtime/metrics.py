@@ -1,10 +1,12 @@
 """Prometheus metrics of a service process: one process is one service, so no metric has a service label."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from govkit.domain.errors import GovError
 
@@ -52,6 +54,28 @@ INBOX_RESTARTS = Counter(
 )
 
 BUILD = Gauge("build_info", "1, for the build that runs", ["version", "revision"])
+
+
+class CountyCollector(Collector):
+    """The county's gauges as `govkit.gauges` last counted them; none where another process counts."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, tuple[str, float]] = {}
+
+    def show(self, values: Mapping[str, tuple[str, float]], at: float) -> None:
+        """By name: what it is, and how many; counted `at`, seconds of the Unix epoch."""
+        self._values = {**values, "gauges_timestamp_seconds": ("When the county's gauges were counted", at)}
+
+    def clear(self) -> None:
+        self._values = {}
+
+    def collect(self) -> Iterator[Metric]:
+        for name, (doc, value) in self._values.items():
+            yield GaugeMetricFamily(f"county_{name}", doc, value)
+
+
+COUNTY = CountyCollector()
+REGISTRY.register(COUNTY)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from govkit.domain.events import TYPE_PREFIX
 from govkit.domain.fields import fields_of
 from govkit.graphql.lists import list_name
 from govkit.service import Service
+from govkit.testing.bus import until
 from govkit.testing.service import running
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -143,6 +144,12 @@ class Conformance:
             assert await service.refusal("{ nothing }", token=token) == "GRAPHQL_VALIDATION_FAILED"
             big = await service.client.post(service.url, content=b"x" * (2 << 20))
             assert big.status_code == 413
+
+            async def counted() -> bool:
+                shown = (await service.client.get(f"{base}/metrics")).text
+                return all(f"\ncounty_{gauge.name} " in shown for gauge in self.service.gauges)
+
+            await until(counted)
 
     def test_a_wrong_setting_stops_the_start_with_one_line(self) -> None:
         process = subprocess.run(
