@@ -7,6 +7,7 @@ end.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -15,9 +16,10 @@ from typing import Any
 from graphql import GraphQLSchema, OperationType, value_from_ast_untyped
 
 from .authorisation import NOBODY, Credentials, Rules
+from .cache_control import CachePolicy
 from .cost import CostModel
 from .errors import RequestError
-from .execution import Client, Execution
+from .execution import Client, Execution, Gathered
 from .json_text import dumps
 from .limits import Limits
 from .metrics import Metrics
@@ -31,6 +33,8 @@ from .supergraph import Supergraph, build_public_schema, read_supergraph
 from .telemetry import record_plan
 from .trace import Trace
 from .transport import InFlight
+
+logger = logging.getLogger(__name__)
 
 UNAUTHORIZED = "UNAUTHORIZED_FIELD_OR_TYPE"
 
@@ -51,12 +55,16 @@ class GraphQLRequest:
 
 @dataclass(slots=True)
 class Outcome:
-    """The answer and what the access log tells of it. `data` is absent (not null) when the request was refused."""
+    """The answer and what the access log tells of it. `data` is absent (not null) when the request was refused.
+
+    `cache` is for answers that may be kept.
+    """
 
     answer: dict[str, Any]
     status: int = 200
     ready: ReadyOperation | None = None
     subgraph_requests: int = 0
+    cache: CachePolicy | None = None
 
     @property
     def error_codes(self) -> list[str]:
@@ -105,12 +113,17 @@ def load_snapshot(
     supergraph = read_supergraph(sdl)
     schema = build_public_schema(supergraph)
     graph = Graph(supergraph)
+    rules = Rules(supergraph)
+    if rules.exist and not settings.jwks:
+        logger.warning(
+            "the schema says who may see what, but GATEWAY_JWKS is not set: nobody sees what is under a rule"
+        )
     clients = dict(clients_of(supergraph, settings, urls, metrics, running.clients if running else {}))
     cache = OperationCache(
         schema,
         graph,
         CostModel(supergraph, settings.list_size),
-        Rules(supergraph),
+        rules,
         settings.limits,
         settings.operation_cache_size,
         settings.introspection,
@@ -274,4 +287,11 @@ class Router:
         answer: dict[str, Any] = {"data": data}
         if errors:
             answer = {"errors": errors, **answer}
-        return Outcome(answer, 200, ready, gathered.requests)
+        return Outcome(answer, 200, ready, gathered.requests, None if errors else _cache_of(ready, gathered))
+
+
+def _cache_of(ready: ReadyOperation, gathered: Gathered) -> CachePolicy | None:
+    """What only some callers may see is not for the caches that callers share."""
+    if gathered.cache is None or ready.kind is not OperationType.QUERY:
+        return None
+    return gathered.cache.private() if ready.rules else gathered.cache

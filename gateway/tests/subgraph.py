@@ -52,6 +52,7 @@ class Subgraph:
         self.failures: list[Exception] = []  # bugs of this harness or of the planner, never of a test's data
         self.intercept: Intercept | None = None
         self.delay = 0.0
+        self.answer_headers: list[tuple[bytes, bytes]] = []
         self._server: uvicorn.Server | None = None
         self._task: asyncio.Task[None] | None = None
         self.port = 0
@@ -105,6 +106,7 @@ class Subgraph:
             self.failures.append(error)
             raise
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(payload)).encode())]
+        headers += self.answer_headers
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": payload})
 

@@ -209,3 +209,14 @@ async def test_issuers_that_cannot_be_reached(records: Federation, keys: Keys, t
     async with serving(application) as port, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as one:
         assert await ask(one, keys.token()) == (503, ["IDENTITY_UNAVAILABLE"])
         assert (await ask(one, None))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("file", "jwks", "warnings"),
+    [(FILE, None, 1), (FILE, "https://issuer.example/jwks", 0), (FIXTURES / "shop" / "supergraph.graphql", None, 0)],
+)
+def test_rules_without_keys_are_warned_of(
+    file: Path, jwks: str | None, warnings: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    Application(Settings(supergraph=file, jwks=jwks))
+    assert [one.levelname for one in caplog.records if "GATEWAY_JWKS" in one.message] == ["WARNING"] * warnings

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import orjson
 
+from ..cache_control import CachePolicy, joined, policy_of
 from ..errors import SubgraphError
 from ..json_text import dumps, loads
 from ..planner import Fetch, Plan, Stage
@@ -40,12 +41,17 @@ class Client(Protocol):
 
 @dataclass(slots=True)
 class Gathered:
-    """The outcome of a plan: data by slot, errors ready to send, and the subgraphs that gave no answer."""
+    """The outcome of a plan: data by slot, errors ready to send, and the subgraphs that gave no answer.
+
+    `cache` says how long what was answered may be kept; None: not at all.
+    """
 
     data: dict[str, Any] = field(default_factory=dict)
     errors: list[dict[str, Any]] = field(default_factory=list)
     failed: set[str] = field(default_factory=set)
     requests: int = 0
+    answers: int = 0
+    cache: CachePolicy | None = None
 
 
 class Execution:
@@ -94,13 +100,17 @@ class Execution:
         if fetch.path and not objects_at(self.gathered.data, fetch.path):
             return
         client = self._clients[fetch.subgraph]
-        self.gathered.requests += 1
+        gathered = self.gathered
+        gathered.requests += 1
         try:
             response = await client.post(self._body(fetch, batches), self._headers, is_safe=not fetch.is_mutation)
             answer = read_answer(response)
         except SubgraphError as error:
             self._failed(fetch, batches, client.name, error)
             return
+        policy = policy_of(response.headers.get(b"cache-control"))
+        gathered.cache = joined(gathered.cache, policy) if gathered.answers else policy
+        gathered.answers += 1
         errors = answer.get("errors")
         if errors:
             self._report(fetch, batches, client.name, errors if isinstance(errors, list) else [errors])

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any
 
 from ..authorisation import NOBODY, Credentials
+from ..cache_control import NO_STORE
 from ..documents import Documents
 from ..errors import RequestError
 from ..identity import Identity
@@ -61,6 +62,7 @@ class Endpoint:
         self._identity = identity
         self._guards = guards
         self._forward = frozenset(name.lower().encode() for name in forward)
+        self._vary = b", ".join(sorted({b"accept", *self._forward}))
         self._page = page
         self._page_headers = page_headers
         self._subscriptions = subscriptions
@@ -79,7 +81,7 @@ class Endpoint:
         started = time.perf_counter()
         trace = trace_from(header(scope, b"traceparent"))
         media = negotiation.answer_type(accept)
-        extra: HeaderPairs = [(b"x-trace-id", trace.trace_id.encode()), (b"cache-control", b"no-store")]
+        extra: HeaderPairs = [(b"x-trace-id", trace.trace_id.encode())]
         try:
             if media is None:
                 raise RequestError.of("NOT_ACCEPTABLE", "The answer is JSON; Accept excludes it.", 406)
@@ -98,6 +100,10 @@ class Endpoint:
             status = 200 if media == negotiation.JSON and outcome.status == 400 else outcome.status
             if status == 405:
                 extra.append((b"allow", b"POST"))
+        if outcome.cache is None:
+            extra.append((b"cache-control", NO_STORE))
+        else:
+            extra += ((b"cache-control", outcome.cache.header()), (b"vary", self._vary))
         content_type = f"{media or negotiation.JSON}; charset=utf-8"
         try:
             await send_whole(send, status, body, content_type, extra)

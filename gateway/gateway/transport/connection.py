@@ -17,7 +17,7 @@ from ..errors import SubgraphError
 
 @dataclass(slots=True)
 class Response:
-    """An HTTP answer. Header names are lower case; of repeated headers the last one is kept."""
+    """An HTTP answer. Header names are lower case; repeated headers are one list (RFC 9110, 5.3)."""
 
     status: int = 0
     headers: dict[bytes, bytes] = field(default_factory=dict)
@@ -115,7 +115,8 @@ class Connection(asyncio.Protocol):
         self._response.status = self._parser.get_status_code()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._response.headers[name.lower()] = value
+        name, headers = name.lower(), self._response.headers
+        headers[name] = b"%b, %b" % (headers[name], value) if name in headers else value
 
     def on_headers_complete(self) -> None:
         self._response.status = self._parser.get_status_code()
