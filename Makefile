@@ -28,10 +28,12 @@ COUNTY_RUN = if [ -n "$(COUNTY_TESTS)" ]; then $(PYTEST) $(COUNTY_TESTS) $(OR_NO
 RELIABILITY_RUN = if [ -n "$(RELIABILITY_TESTS)" ]; then $(PYTEST) $(RELIABILITY_TESTS) $(OR_NOTHING_SELECTED); fi
 OR_NOTHING_SELECTED = || test $$? -eq 5 -a -n "$(PYTEST_OPTIONS)"
 
-.PHONY: help run test test-parts lint demo token images image sbom deploy deploy-check kubernetes-check compose-schema publish-schemas clean-data install bench bench-events reliability fuzz-gateway interop
+.PHONY: help run test test-parts lint status demo token images image sbom deploy deploy-check kubernetes-check compose-schema publish-schemas clean-data install bench bench-events reliability fuzz-gateway interop
 
 define HELP
   make run             the county on this machine: Kafka, MongoDB, services, gateway, demonstration data; Ctrl-C stops it
+  make status          one table of the running county: versions, health, what waits, rates; fails when something is not well;
+                       STATUS_URLS="points=http://10.0.0.4:8000 …" asks another county
   make token           one bearer token: make -s token ROLE=AUDITOR, or several roles ROLE=A,B; and if wanted
                        SUB= COUNTYWIDE=1 HOURS= and ids, COMMUNITY= STREET= GRID= DEPARTMENT= PARTNER= ENTERPRISE=
                        SUPERMARKET= UNION=
@@ -90,6 +92,9 @@ lint: $(INSTALLED)
 	@$(VENV) -m mypy $(addprefix -p ,$(PACKAGES))
 	@$(VENV) -m mypy deploy/local/install.py deploy/kafka/*.py deploy/kubernetes/*.py deploy/docker/image/*.py $(wildcard deploy/*/check) docs/examples $(FAST_TESTS) $(PART_TESTS) $(if $(wildcard tests/*.py tests/*/*.py),tests)
 	@.venv/bin/lint-imports --no-logo
+
+status: $(INSTALLED)
+	@$(LOCAL) status
 
 demo: $(INSTALLED)
 	@$(LOCAL) demo --service "$(SERVICE)"

@@ -46,6 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     token.add_argument("--county-wide", default="", help="1: the whole county")
     for name in SCOPE_CLAIMS:
         token.add_argument(f"--{name}", default="", help="ids, separated by commas")
+    status = add("status", "one table of the running county; exit code 1 when something is not well", _status)
+    status.add_argument("--seconds", type=float, default=2.0, help="how long rates are measured")
     add("compose-schema", "write all schemas of the repository from the code", _compose_schema)
     add("publish-schemas", "promise the events as they are now to their subscribers, for good", _publish_schemas)
     add(
@@ -96,6 +98,12 @@ def _token(arguments: argparse.Namespace) -> int:
     given = {claim: getattr(arguments, name) for name, claim in SCOPE_CLAIMS.items()}
     print(token(arguments.role, arguments.sub, given, county_wide=arguments.county_wide, hours=arguments.hours))
     return 0
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    from lanling_local.status import status
+
+    return status(arguments.seconds)
 
 
 def _compose_schema(arguments: argparse.Namespace) -> int:
