@@ -27,7 +27,10 @@ def from_where(where: Where) -> Query:
 
 
 def _condition(value: Any) -> Any:
-    if isinstance(value, set | frozenset | list | tuple):
+    if isinstance(value, set | frozenset):
+        # In one order in every process: partial indexes hold such conditions, and are compared.
+        return {"$in": sorted((stored(item) for item in value), key=str)}
+    if isinstance(value, list | tuple):
         return {"$in": [stored(item) for item in value]}
     return stored(value)
 
