@@ -160,13 +160,14 @@ class DockerEngine:
             one.attrs["State"],
             dict(pair.partition("=")[::2] for pair in one.attrs["Config"]["Env"] or ()),
         )
-        port = environment.get("SERVICE_PORT") or environment.get("GATEWAY_PORT") or str(CONTAINER_PORT)
+        service = one.labels.get(SERVICE_LABEL, "")
+        port = environment["GATEWAY_PORT" if service == GATEWAY.name else "SERVICE_PORT"]
         networks = one.attrs["NetworkSettings"]["Networks"]
         host = HOST if "host" in networks else next((net["IPAddress"] for net in networks.values()), "")
         is_running = bool(state["Running"]) and not state["Restarting"]
         return Container(
             name=one.name,
-            service=one.labels.get(SERVICE_LABEL, ""),
+            service=service,
             is_running=is_running,
             exit_code=int(state["ExitCode"]),
             restarts=int(one.attrs["RestartCount"]),

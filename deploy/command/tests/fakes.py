@@ -126,7 +126,10 @@ class FakeEngine:
             self._machine.containers[name] = replace(self._machine.containers[name], is_running=False)
 
     def remove(self, name: str) -> None:
-        self._change(lambda: self._machine.containers.pop(name, None) and None)
+        self._change(lambda: self._remove(name))
+
+    def _remove(self, name: str) -> None:
+        self._machine.containers.pop(name, None)
 
     def logs(self, name: str, lines: int) -> Sequence[str]:
         return ["configuration: MONGODB_URI is missing"] if name in self._machine.containers else []

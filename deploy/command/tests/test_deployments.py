@@ -130,7 +130,7 @@ def test_interrupted_in_every_step_the_version_before_serves(tmp_path: Path, mac
         assert running(machine) == set(live.containers)
         assert serving(tmp_path, machine) == live.version
     assert not machine.unserved
-    assert len(told) > 10
+    assert len(told) > 5
     assert all("rolled back, points" in line and line.endswith("interrupted by SIGINT") for line in told)
 
 
