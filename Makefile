@@ -28,7 +28,7 @@ COUNTY_RUN = if [ -n "$(COUNTY_TESTS)" ]; then $(PYTEST) $(COUNTY_TESTS) $(OR_NO
 RELIABILITY_RUN = if [ -n "$(RELIABILITY_TESTS)" ]; then $(PYTEST) $(RELIABILITY_TESTS) $(OR_NOTHING_SELECTED); fi
 OR_NOTHING_SELECTED = || test $$? -eq 5 -a -n "$(PYTEST_OPTIONS)"
 
-.PHONY: help run test test-parts lint status demo token images image sbom deploy deploy-check kubernetes-check compose-schema publish-schemas clean-data install bench bench-events reliability fuzz-gateway interop
+.PHONY: help run test test-parts lint status demo token images image sbom deploy deploy-check kubernetes-check alerts-check compose-schema publish-schemas clean-data install bench bench-events reliability fuzz-gateway interop
 
 define HELP
   make run             the county on this machine: Kafka, MongoDB, services, gateway, demonstration data; Ctrl-C stops it
@@ -53,6 +53,7 @@ define HELP
   make image           one of them: SERVICE=points VERSION=1.4.0; make sbom VERSION=1.4.0 lists what they hold
   make deploy          one service, beside the others: SERVICE=points VERSION=1.4.0; DRY_RUN=1 shows what would be done
   make kubernetes-check renders and validates the manifests, where kustomize or kubectl is on PATH
+  make alerts-check    tries the alert rules with promtool, where it is on PATH
   make deploy-check    images and deployments, tried on the Docker engine of this machine
   make publish-schemas promise the events as they are now to their subscribers: from then on only additions are allowed
 endef
@@ -155,6 +156,13 @@ kubernetes-check: $(INSTALLED)
 	@$(VENV) -m venv .run/kubernetes-check --without-pip
 	@$(VENV) -m uv pip install -q --python .run/kubernetes-check --require-hashes -r deploy/kubernetes/validate.txt
 	@.run/kubernetes-check/bin/python deploy/kubernetes/render.py --check
+
+# promtool comes with Prometheus.
+alerts-check:
+	@if command -v promtool >/dev/null; then \
+		promtool check rules deploy/observability/rules/alerts.yaml deploy/observability/rules/recording.yaml && \
+		promtool test rules deploy/observability/rules/alerts_test.yaml; \
+	else echo "skipped: promtool is not on PATH (it comes with Prometheus)"; fi
 
 clean-data: $(INSTALLED)
 	@$(LOCAL) clean-data
