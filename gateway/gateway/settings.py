@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, FilePath, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from .documents import Mode
@@ -14,6 +14,7 @@ from .errors import GatewayError
 from .limits import Limits
 
 URL_PREFIX = "GATEWAY_SUBGRAPH_URL_"
+MIN_KEY = 32
 
 
 class SettingsError(GatewayError):
@@ -37,6 +38,7 @@ class Settings(BaseSettings):
     examples: Path | None = None
     graphiql: Path | None = None
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    key_file: FilePath | None = None
     jwks: str | None = None
     jwt_issuer: str | None = None
     jwt_audience: str | None = None
@@ -80,6 +82,18 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("key_file")
+    @classmethod
+    def _has_key(cls, file: Path | None) -> Path | None:
+        if file is not None and len(_first_word(file)) < MIN_KEY:
+            raise ValueError(f"{file} must begin with a key of {MIN_KEY} characters or more")
+        return file
+
+    @property
+    def key(self) -> bytes | None:
+        """What requests to subgraphs are signed with. Raises OSError when the file has gone."""
+        return _first_word(self.key_file) if self.key_file else None
+
     @property
     def limits(self) -> Limits:
         return Limits(
@@ -91,6 +105,10 @@ class Settings(BaseSettings):
             max_root_fields=self.max_root_fields,
             max_cost=self.max_cost,
         )
+
+
+def _first_word(file: Path) -> bytes:
+    return next(iter(file.read_bytes().split(maxsplit=1)), b"")
 
 
 def load_settings(**given: object) -> Settings:

@@ -72,6 +72,7 @@ def clients_of(
     running: Mapping[str, Client],
 ) -> Iterator[tuple[str, Client]]:
     """By `join__Graph` value. Clients of subgraphs that are where they were are taken from those `running`."""
+    key = settings.key
     for one in supergraph.subgraphs.values():
         url = urls.get(one.id, one.url)
         known = running.get(one.id)
@@ -88,5 +89,6 @@ def clients_of(
             max_connections=settings.subgraph_connections,
             max_response_size=settings.subgraph_max_response,
             breaker=Breaker(settings.subgraph_failures, settings.subgraph_pause, circuit.set),
+            key=key,
         )
         yield one.id, MeasuredClient(client, metrics, url, shares=settings.share_subgraph_requests)

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from ..errors import SubgraphError
 from .breaker import Breaker
 from .connection import Connection, ConnectionLost, Response
+from .signature import Signer
 
 FRESH_FOR_MUTATION = 1.0  # seconds a connection may have been idle to carry a mutation
 MAX_IDLE = 4.0  # seconds: below the keep-alive time-out of uvicorn (5 s), the usual server of a Python subgraph
@@ -25,7 +26,7 @@ RETRIED_STATUSES = frozenset({502, 503})  # after a 504 the subgraph may still b
 
 
 class SubgraphClient:
-    """Posts GraphQL requests to one subgraph. `name` is for messages only."""
+    """Posts GraphQL requests to one subgraph, signed when there is a `key`. `name` is for messages only."""
 
     def __init__(
         self,
@@ -38,6 +39,7 @@ class SubgraphClient:
         max_connections: int = 64,
         max_response_size: int = 64 * 1024 * 1024,
         breaker: Breaker | None = None,
+        key: bytes | None = None,
     ):
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -51,6 +53,7 @@ class SubgraphClient:
             f"POST {target} HTTP/1.1\r\nhost: {parts.netloc.rpartition('@')[2]}\r\n"
             "content-type: application/json\r\naccept: application/graphql-response+json, application/json\r\n"
         ).encode("ascii")
+        self._signer = Signer(key, (parts.path or "/").encode("ascii")) if key else None
         self._timeout = timeout
         self._connect_timeout = connect_timeout
         self._retries = retries
@@ -63,6 +66,8 @@ class SubgraphClient:
     async def post(self, body: bytes, headers: list[tuple[bytes, bytes]], *, is_safe: bool) -> Response:
         """The answer to one request, whatever its status. Raises `SubgraphError` when there is none in time."""
         extra = b"".join(b"%b: %b\r\n" % pair for pair in headers)
+        if self._signer:
+            extra += self._signer.lines(body, headers)
         request = b"%b%bcontent-length: %d\r\n\r\n%b" % (self._head, extra, len(body), body)
         self._breaker.admit()
         try:

@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from govkit.domain.errors import Gen, GovError
 from govkit.runtime import metrics
-from govkit.runtime.body import MAX_BODY_BYTES, Refused, read_graphql_request
+from govkit.runtime.body import MAX_BODY_BYTES, Check, Refused, read_graphql_request
 from govkit.runtime.logs import get_logger
 from govkit.runtime.settings import ServiceSettings
 from govkit.runtime.tracing import Kind, Span, current_trace_id, parse_traceparent
@@ -66,15 +66,16 @@ def create_app(
     background: Sequence[BackgroundTask] = (),
     readiness: Mapping[str, ReadinessCheck] | None = None,
     body_limit: int = MAX_BODY_BYTES,
+    check: Check | None = None,
 ) -> FastAPI:
     """The application of the service `name`.
 
     `context` makes the context value of an operation; a `GovError` that it raises (a refused token) becomes the answer.
     `background` starts in order and stops in reverse, after the last request. `readiness` names what must work before
-    the service takes traffic; a check answers False or raises when it does not.
+    the service takes traffic; a check answers False or raises when it does not. `check` refuses calls of `/graphql`.
     """
     app = FastAPI(title=name, docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan(background))
-    endpoint = _GraphQLEndpoint(name, schema, context, body_limit)
+    endpoint = _GraphQLEndpoint(name, schema, context, body_limit, check)
     app.add_route("/graphql", endpoint.post, methods=["POST"])
     app.add_route("/graphql", _post_only, methods=["GET", "PUT", "PATCH", "DELETE"])
     app.add_route("/livez", _livez, methods=["GET"])
@@ -115,11 +116,14 @@ def _exit(_signum: int, _frame: object) -> NoReturn:
 
 
 class _GraphQLEndpoint:
-    def __init__(self, name: str, schema: ExecutableSchema, context: ContextGetter, body_limit: int):
+    def __init__(
+        self, name: str, schema: ExecutableSchema, context: ContextGetter, body_limit: int, check: Check | None
+    ):
         self._name = name
         self._schema = schema
         self._context = context
         self._body_limit = body_limit
+        self._check = check
 
     async def post(self, request: Request) -> Response:
         with Span("POST /graphql", Kind.SERVER, parse_traceparent(request.headers.get("traceparent"))) as span:
@@ -144,7 +148,7 @@ class _GraphQLEndpoint:
 
     async def _execute(self, request: Request, span: Span) -> Response:
         started = time.perf_counter()
-        asked = await read_graphql_request(request, self._body_limit)
+        asked = await read_graphql_request(request, self._body_limit, self._check)
         name = asked.operation_name if _NAME.fullmatch(asked.operation_name or "") else None
         if name:
             span.attributes["graphql.operation.name"] = name

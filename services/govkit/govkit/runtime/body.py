@@ -4,6 +4,7 @@ Rules: GraphQL over HTTP, POST with JSON `{query, variables, operationName, exte
 """
 
 import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,10 +34,18 @@ class GraphQLRequest:
     operation_name: str | None
 
 
-async def read_graphql_request(request: Request, limit: int = MAX_BODY_BYTES) -> GraphQLRequest:
-    """Raises Refused: 413 PAYLOAD_TOO_LARGE, 415 UNSUPPORTED_MEDIA_TYPE, 400 BAD_REQUEST."""
+# Of the path, the headers and the body; raises Refused.
+Check = Callable[[str, Mapping[str, str], bytes], None]
+
+
+async def read_graphql_request(
+    request: Request, limit: int = MAX_BODY_BYTES, check: Check | None = None
+) -> GraphQLRequest:
+    """Raises Refused: 413 PAYLOAD_TOO_LARGE, 415 UNSUPPORTED_MEDIA_TYPE, 400 BAD_REQUEST, and what `check` raises."""
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = await _read(request, limit)
+    if check is not None:
+        check(request.url.path, request.headers, body)
     if media_type != "application/json":
         raise Refused(415, "UNSUPPORTED_MEDIA_TYPE", "请求须为JSON Send the request as application/json")
     return parse_graphql_request(body)

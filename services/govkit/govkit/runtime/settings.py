@@ -41,6 +41,7 @@ class ServiceSettings(BaseSettings):
     jwks_url: str = Field(examples=["https://issuer.example/jwks.json"], pattern=r"^(https?|file)://.")
     jwt_issuer: str = Field(examples=["https://issuer.example"], min_length=1)
     jwt_audience: str = Field(examples=["lanling"], min_length=1)
+    gateway_key: str | None = Field(None, examples=["32 characters or more"], min_length=32, repr=False)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", examples=["INFO"])
     otel_exporter_otlp_endpoint: str | None = Field(None, examples=["http://127.0.0.1:4318"], pattern=r"^https?://.")
     otel_traces_sampler_arg: float = Field(1.0, examples=["0.1"], ge=0, le=1)
