@@ -41,6 +41,7 @@ from govkit.operations.target import Target
 from govkit.references import Keep, reference_projections
 from govkit.registers import register_commands
 from govkit.runtime.app import START_FAILED, ReadinessCheck, create_app, serve
+from govkit.runtime.gateway_signature import GatewaySignature
 from govkit.runtime.identity import Verifier
 from govkit.runtime.logs import configure_logs
 from govkit.runtime.settings import ServiceSettings, load_settings
@@ -231,6 +232,7 @@ class Service:
                 "consumer": once(consumer.healthy),
                 "consumer progress": consumer.progressing,
             },
+            check=GatewaySignature(settings.gateway_key).check if settings.gateway_key else None,
         )
         app.state.store = store
         return app
