@@ -141,6 +141,7 @@ class Service:
         settings = settings or load_settings(self.settings_class)
         store = self.store(settings)
         try:
+            await store.learn_recovered()
             yield Target(
                 name=self.name,
                 source=self.source,
@@ -268,7 +269,8 @@ def relax_collector() -> None:
 
 
 class Database:
-    """Before anything else starts: frees what a killed process of this instance has locked."""
+    """Before anything else starts: frees what a killed process of this instance has locked, and learns what a restored
+    database has told before."""
 
     def __init__(self, store: Store, client_name: str):
         self.store = store
@@ -276,6 +278,7 @@ class Database:
 
     async def start(self) -> None:
         await end_transactions(self.store.client, self.client_name)
+        await self.store.learn_recovered()
 
     async def stop(self) -> None:
         self.store.client.close()

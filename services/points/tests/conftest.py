@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -161,6 +161,12 @@ async def service(
 @pytest.fixture(scope="module")
 def clock() -> FixedClock:
     return FixedClock(NOW)
+
+
+@pytest.fixture
+def shop_of(issuer: Issuer, clock: FixedClock) -> Callable[[RunningService], Shop]:
+    """A shop without anything in it, at a service that a test runs by itself."""
+    return lambda service: Shop(service, issuer, clock)
 
 
 @pytest_asyncio.fixture

@@ -28,7 +28,7 @@ from govkit.bus.spans import effect_span
 from govkit.domain.aggregate import Aggregate
 from govkit.domain.events import TYPE_PREFIX
 from govkit.domain.identity import SYSTEM, Actor
-from govkit.domain.ports import Clock, new_id
+from govkit.domain.ports import Clock, derived_id
 from govkit.runtime.tracing import Trace, new_trace
 from govkit.steps import Step, reached
 from govkit.store.codec import from_event_data
@@ -47,8 +47,10 @@ class EventContext:
     envelope: Envelope
     now: datetime
     clock: Clock
+    effect: str = ""
 
     actor: Actor = SYSTEM
+    _ids: int = 0
 
     @property
     def event_time(self) -> datetime:
@@ -64,7 +66,9 @@ class EventContext:
         return self.work.add(aggregate)
 
     def new_id(self) -> str:
-        return new_id()
+        """The same ids when the same event takes effect once more, on a database that was restored from a backup."""
+        self._ids += 1
+        return derived_id(self.event_time, self.envelope.id, self.effect, str(self._ids))
 
     async def number(self, counter: str) -> int:
         return await self.work.store.next_number(counter)
@@ -86,7 +90,9 @@ class Consumer:
 
     async def run(self, work: UnitOfWork, envelope: Envelope, clock: Clock) -> None:
         """Change `work` as the event wants it."""
-        await self.effect(EventContext(work, envelope, work.cause.now, clock), self.read(envelope.data))
+        await self.effect(
+            EventContext(work, envelope, work.cause.now, clock, self.effect.__name__), self.read(envelope.data)
+        )
 
     @cached_property
     def view(self) -> Any:

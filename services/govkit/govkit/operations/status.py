@@ -72,13 +72,13 @@ async def lags(target: Target) -> dict[str, int]:
         return found
     async with observer(target.broker, target.heard) as consumer:
         ends = await consumer.end_offsets(consumer.assignment())
-    committed = await _committed(target)
+    known = await committed(target)
     for partition, end in ends.items():
-        found[partition.topic] += max(0, end - committed.get(partition, 0))
+        found[partition.topic] += max(0, end - known.get(partition, 0))
     return found
 
 
-async def _committed(target: Target) -> dict[Any, int]:
+async def committed(target: Target) -> dict[Any, int]:
     """Where the group stands, by partition; without what it never committed."""
     admin = AIOKafkaAdminClient(**connection_options(target.broker))
     try:

@@ -1,4 +1,5 @@
-"""The command line of every service: `serve`, `schema`, `event-contract`, `seed`, `migrate`, `events`."""
+"""The command line of every service: `serve`, `schema`, `event-contract`, `seed`; for operators `migrate`, `backup`,
+`restore` and `events`."""
 
 from typing import Annotated, Any, Protocol
 
@@ -7,6 +8,7 @@ import typer
 
 from govkit.operations.cli import Operated, events_command_line
 from govkit.operations.migrate import add_migrate
+from govkit.operations.safekeeping import add_lost, add_safekeeping
 
 
 class Runnable(Operated, Protocol):
@@ -70,5 +72,8 @@ def command_line(service: Runnable) -> typer.Typer:
         service.seed()
 
     add_migrate(cli, service)
-    cli.add_typer(events_command_line(service), name="events")
+    add_safekeeping(cli, service)
+    events = events_command_line(service)
+    add_lost(events, service)
+    cli.add_typer(events, name="events")
     return cli

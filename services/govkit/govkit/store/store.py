@@ -24,6 +24,8 @@ from govkit.store.commits import Commit as Commit
 from govkit.store.commits import ConcurrentChange as ConcurrentChange
 from govkit.store.conditions import Query, both, from_where
 from govkit.store.pages import PageRequest, Sort, beyond, encode_cursor, order
+from govkit.store.recovered import INDEXES as RECOVERED_INDEXES
+from govkit.store.recovered import RECOVERED, Recovered
 
 A = TypeVar("A", bound=Aggregate)
 RECEIPT_SECONDS = 30 * 24 * 3600
@@ -54,6 +56,7 @@ class Store:
             write_concern=MAJORITY,
         )
         self.types = {cls.__name__: cls for cls in aggregates}
+        self.recovered = Recovered()
         self._commits = Commits(self.database, self._duplicate)
         self.unique_errors = {
             (collection_name(cls), unique.name): unique for cls in aggregates for unique in cls.UNIQUE
@@ -61,6 +64,10 @@ class Store:
 
     def collection(self, cls: type[Aggregate]) -> "AsyncIOMotorCollection[Document]":
         return self.database[collection_name(cls)]
+
+    async def learn_recovered(self) -> None:
+        """To be called before the first commit: after a restore, what was published before counts."""
+        self.recovered = await Recovered.load(self.database)
 
     # --- reads -------------------------------------------------------------------------------------------------------
 
@@ -210,6 +217,7 @@ class Store:
             "parked": PARKED_INDEXES,
             "audit": [IndexModel([("aggregate_id", ASCENDING), ("at", ASCENDING)])],
             "receipts": [IndexModel("at", expireAfterSeconds=RECEIPT_SECONDS)],
+            RECOVERED: RECOVERED_INDEXES,
             "references": [IndexModel([("type", ASCENDING), ("data.code", ASCENDING)])],
         }
 

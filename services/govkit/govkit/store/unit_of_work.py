@@ -17,6 +17,7 @@ from govkit.domain.fields import Privacy, fields_of
 from govkit.domain.identity import Actor
 from govkit.domain.ports import new_id
 from govkit.store.codec import Document, to_document, to_event_data
+from govkit.store.recovered import said_again
 from govkit.store.rows import RowWrite, RowWriter
 from govkit.store.store import Commit, ConcurrentChange, Store
 
@@ -149,9 +150,24 @@ class UnitOfWork(RowWriter):
             tracked.saved = True
             work.saved.append(aggregate)
             stamp(aggregate, self.cause)
-        work.outbox.extend(outbox_rows(aggregate, events, self.cause))
+        work.outbox.extend(outbox_rows(aggregate, self._unsaid(aggregate, events), self.cause))
         work.audit.append(self._audit_row(aggregate, before))
         tracked.before = to_document(aggregate)
+
+    def _unsaid(self, aggregate: Aggregate, events: list[Event]) -> list[Event]:
+        """The events without those that were published before the database was restored; see `Recovered`."""
+        recovered = self.store.recovered
+        if not recovered:
+            return events
+        aggregate.sequence = max(aggregate.sequence, recovered.last(aggregate.id))
+        unsaid = []
+        for event in events:
+            said = recovered.said(self.cause.causation_id, aggregate.id, event.TYPE, to_event_data(event))
+            if said is None:
+                unsaid.append(event)
+            else:
+                self.note(said_again(said))
+        return unsaid
 
     def _audit_row(self, aggregate: Aggregate, before: Document | None) -> Document:
         return {

@@ -138,10 +138,11 @@ async def running(
 
     `settings` are further fields of the service's settings class.
     """
+    database = settings.pop("mongodb_database", None) or f"test_{uuid4().hex[:12]}"
     chosen = service.settings_class(
         service_port=1,
         mongodb_uri=infrastructure.mongodb_uri,
-        mongodb_database=f"test_{uuid4().hex[:12]}",
+        mongodb_database=database,
         kafka_bootstrap_servers=infrastructure.kafka_bootstrap_servers,
         topic_prefix=topic_prefix,
         jwks_url=issuer.jwks_url,
