@@ -10,7 +10,7 @@ from govkit.runtime.settings import ServiceSettings
 
 @contextmanager
 def telemetry(service: str, settings: ServiceSettings) -> Iterator[None]:
-    build = build_of(service)
+    build = build_of(f"lanling-{service}")
     metrics.BUILD.labels(build.version, build.revision).set(1)
     if settings.otel_exporter_otlp_endpoint is None:
         yield
