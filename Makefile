@@ -12,7 +12,7 @@ INSTALLED := .venv/.installed
 LOCAL := $(VENV) -m lanling_local
 
 DISTRIBUTIONS := $(wildcard services/*/pyproject.toml gateway/pyproject.toml deploy/*/pyproject.toml)
-PACKAGES := $(filter-out tests,$(notdir $(patsubst %/,%,$(dir \
+PACKAGES := $(filter-out tests check,$(notdir $(patsubst %/,%,$(dir \
 	$(wildcard services/*/*/__init__.py gateway/*/__init__.py deploy/*/*/__init__.py)))))
 # In this order: what needs no broker and no database fails soonest; each distribution by itself; the county as a whole.
 FAST_TESTS := gateway/tests services/demo/tests $(filter-out deploy/local/tests,$(wildcard deploy/*/tests))
