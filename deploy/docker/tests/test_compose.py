@@ -22,6 +22,7 @@ TEXT = (DIRECTORY / "compose.yaml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 NAMES = [part.name for part in services()]
+SETTINGS: dict[str, type[ServiceSettings]] = {"points": PointsSettings, "new-employment-group": NewEmploymentSettings}
 OBSERVERS = {"prometheus", "grafana", "collector", "traces"}
 
 
@@ -64,8 +65,7 @@ def test_the_outside_reaches_loopback_ports_only() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_service_gets_every_setting_without_a_default(name: str) -> None:
-    special = {"points": PointsSettings, "new-employment-group": NewEmploymentSettings}
-    fields = special.get(name, ServiceSettings).model_fields
+    fields = SETTINGS.get(name, ServiceSettings).model_fields
     required = {field.upper() for field, info in fields.items() if info.is_required()}
     if name == "points":
         required.add("PICKUP_CODE_SECRET")  # has no default where the data are no demonstration
