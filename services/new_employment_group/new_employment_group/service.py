@@ -18,7 +18,8 @@ from new_employment_group.domain.unions import IndustryUnion, UnionMembership
 from new_employment_group.domain.workers import Worker
 from new_employment_group.graphql import COMPUTED, QUERIES
 from new_employment_group.handlers import COMMANDS
-from new_employment_group.personal_data import NewEmploymentSettings, Vault, require_same_key, use_vault, vault
+from new_employment_group.migrations import MIGRATIONS
+from new_employment_group.personal_data import NewEmploymentSettings, Vault, require_known_keys, use_vault, vault
 from new_employment_group.projections.figures import FIGURES
 from new_employment_group.projections.gauges import GAUGES
 from new_employment_group.projections.references import KEPT
@@ -36,7 +37,7 @@ class NewEmploymentService(Service):
     async def require_fit(self, store: Store) -> None:
         """Nor on records that another key has sealed: they would not open, and no number be recognised."""
         await super().require_fit(store)
-        await require_same_key(store.database, vault().key_id)
+        await require_known_keys(store.database, vault())
 
 
 SERVICE = NewEmploymentService(
@@ -71,5 +72,6 @@ SERVICE = NewEmploymentService(
     gauges=GAUGES,
     errors=NegError,
     seed_data=demonstration("new_employment_group.seed"),
+    migrations=MIGRATIONS,
     settings_class=NewEmploymentSettings,
 )

@@ -59,7 +59,7 @@ async def register_worker(context: Context, input: RegisterWorker) -> Worker:
         ],
         registered_on=context.today,
     )
-    if await context.first(Worker, id_number_hash=worker.id_number_hash):
+    if await context.first(Worker, id_number_hash=vault().fingerprints(input.id_number.upper())):
         raise NegError.WORKER_EXISTS(field="idNumber")
     return await context.add(worker)
 
