@@ -62,7 +62,7 @@ def main() -> None:
     service = importlib.import_module(f"{package}.service").SERVICE
     if profile:
         profile.enable()
-    service.serve()
+    service.serve(migrate=True)
 
 
 if __name__ == "__main__":
