@@ -115,7 +115,7 @@ def configure(directory: Path) -> None:
     (directory / "operations" / "rules.graphql").write_text(RECORDED)
     first = free_ports(1)[0] // 50 * 50
     (directory / "deploy.toml").write_text(
-        f'network = "host"\nports = [{first}, {first + 49}]\nready_seconds = 15\nminimum_free_mb = 1\n'
+        f'network = "host"\nports = [{first}, {first + 49}]\nready_seconds = 40\nminimum_free_mb = 1\n'
         f"[watch]\nseconds = {WATCH_SECONDS}\n"
     )
     shared = {
@@ -138,7 +138,9 @@ def write_env(directory: Path, service: str, values: dict[str, str]) -> None:
 
 
 def build_good(engine: docker.DockerClient) -> str:
-    """The version of HEAD."""
+    """The version of HEAD, or the one that DEPLOY_CHECK_VERSION names."""
+    if given := os.environ.get("DEPLOY_CHECK_VERSION"):
+        return given
     revision = full_revision(REPOSITORY, "HEAD")
     options = BuildOptions(
         version=f"check-{revision[:12]}",

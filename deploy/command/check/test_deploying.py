@@ -36,22 +36,18 @@ def test_no_request_fails_while_services_are_deployed(host: Host, load: Load) ->
         host.deploy("organization")
         code, output = host.command("rollback", "points")
         assert code == 0, output
-        code, output = host.command("scale", "points", "2")
-        assert code == 0, output
-        host.deploy("points")
         load.wait_for(REQUESTS)
     print(f"figure deploy_load_requests {load.answered}\nfigure deploy_load_failed {len(load.failures)}")
     assert not load.failures, load.failures[:5]
     assert load.answered >= REQUESTS
-    assert len(host.running("points")) == 2
     check_commands(load)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize(
     ("kind", "told"),
     [
-        ("unready", "rolled back, points .* serves: .* never became ready in 15 s: "),
+        ("unready", "rolled back, points .* serves: .* never became ready in 40 s: "),
         ("schema", "the schema breaks 1 known operations: rules.graphql: Cannot query field 'earningRules'"),
         ("event", "an event is broken for its subscribers: cn.lanling.points.granted.v1: a type is published until"),
     ],
@@ -67,7 +63,7 @@ def test_a_bad_version_does_not_come_to_serve(host: Host, load: Load, kind: str,
     check_commands(load)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(400)
 def test_a_version_that_answers_errors_goes_back_by_itself(host: Host, load: Load) -> None:
     before, running = host.live()["points"], host.running("points")
     with load:
@@ -81,7 +77,7 @@ def test_a_version_that_answers_errors_goes_back_by_itself(host: Host, load: Loa
     assert (host.live()["points"], host.running("points")) == (before, running)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(400)
 def test_of_two_at_once_the_second_is_refused(host: Host) -> None:
     first = host.start("deploy", "points", host.version)
     wait_for_line(first, "database")
@@ -92,7 +88,7 @@ def test_of_two_at_once_the_second_is_refused(host: Host) -> None:
     assert first.returncode == 0, rest
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize(("line", "told"), [("start ", "undo"), ("served ", "go on")])
 def test_a_killed_command_is_finished_by_the_next(host: Host, load: Load, line: str, told: str) -> None:
     number = host.live()["points"]["number"]
