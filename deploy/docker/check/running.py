@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import http.client
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ class County:
     directory: Path
     kafka: str
     mongodb: str
+    migrated: set[str] = field(default_factory=set)
 
     def environment(self, recipe: Recipe, port: int) -> dict[str, str]:
         """The complete configuration of one part."""
@@ -119,6 +120,13 @@ class Runner:
         running = self.run(recipe, *command, environment=environment)
         code = running.wait_exit(60)
         return code, str(running.container.logs().decode())
+
+    def migrate(self, recipe: Recipe) -> None:
+        """Once for each database. Raises AssertionError with what was printed when it fails."""
+        if recipe.name not in self._county.migrated:
+            code, output = self.output(recipe, "migrate", "--apply")
+            assert code == 0, output
+            self._county.migrated.add(recipe.name)
 
     def remove_all(self) -> None:
         for container in self._containers:

@@ -21,8 +21,7 @@ QUESTION = b'{"query": "{ __typename }"}'
 def migrated(runner: Runner, recipe: Recipe) -> None:
     """The database is of the image's version, as before every deployment."""
     if recipe.name != "gateway":
-        code, output = runner.output(recipe, "migrate", "--apply")
-        assert code == 0, output
+        runner.migrate(recipe)
 
 
 def test_starts_within_two_seconds_on_a_read_only_root(runner: Runner, recipe: Recipe) -> None:
@@ -40,7 +39,7 @@ def test_starts_within_two_seconds_on_a_read_only_root(runner: Runner, recipe: R
 
 def test_the_engine_sees_that_it_is_healthy(runner: Runner, recipe: Recipe) -> None:
     running = runner.run(recipe)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     status = "starting"
     while status == "starting" and time.monotonic() < deadline:
         time.sleep(0.2)
