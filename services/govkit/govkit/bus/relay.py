@@ -118,6 +118,10 @@ class OutboxRelay:
                 self._healthy = more = False
                 await self._forget()
                 log.warning("outbox pass failed", topic=self._topic, exc_info=error)
+            if not self._healthy or not self._lease.token:
+                # Nothing was read, and what waits must be seen all the more.
+                with contextlib.suppress(PyMongoError):
+                    await self._count()
             if not self._healthy:
                 await _within(BACK_OFF_SECONDS, self._stop)
             elif not self._lease.token:
@@ -259,15 +263,18 @@ class OutboxRelay:
 
     async def _measure(self, rows: Sequence[Row]) -> None:
         if len(rows) < BATCH_ROWS and not self._held:
-            backlog = Backlog(len(rows), min((row["created_at"] for row in rows), default=None))
-        elif time.monotonic() < self._measure_at:
-            return
+            self._show(Backlog(len(rows), min((row["created_at"] for row in rows), default=None)))
         else:
-            self._measure_at = time.monotonic() + MEASURE_SECONDS
-            try:
-                backlog = await self._outbox.backlog()
-            except ExecutionTimeout:
-                return
+            await self._count()
+
+    async def _count(self) -> None:
+        if time.monotonic() < self._measure_at:
+            return
+        self._measure_at = time.monotonic() + MEASURE_SECONDS
+        with contextlib.suppress(ExecutionTimeout):
+            self._show(await self._outbox.backlog())
+
+    def _show(self, backlog: Backlog) -> None:
         metrics.OUTBOX_BACKLOG.labels(self._topic).set(backlog.rows)
         oldest = _age(backlog.oldest, datetime.now(UTC)) if backlog.oldest else 0
         metrics.OUTBOX_OLDEST_SECONDS.labels(self._topic).set(oldest)
