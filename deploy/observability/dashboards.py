@@ -56,9 +56,9 @@ EVENTS: list[Panel] = [
     (
         "Waiting in the outbox 待发布",
         "short",
-        {"{{service}}": "max by (service) (outbox_backlog and outbox_lease > 0)"},
+        {"{{service}}": "max by (service) (outbox_backlog)"},
     ),
-    ("Oldest in the outbox", "s", {"{{service}}": "max by (service) (outbox_oldest_seconds and outbox_lease > 0)"}),
+    ("Oldest in the outbox", "s", {"{{service}}": "max by (service) (outbox_oldest_seconds)"}),
     ("Decision to acknowledgement, p99", "s", {"{{service}}": "service:outbox_seconds:p99_5m"}),
     ("Published a second 已发布", "ops", {"{{service}}": "sum by (service) (rate(outbox_published_total[5m]))"}),
     (
