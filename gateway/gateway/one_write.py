@@ -1,7 +1,10 @@
-"""An HTTP answer's head and body in one write.
+"""What uvicorn writes to: an HTTP answer's head and body in one write, and an end that does not wait for the client.
 
 uvicorn writes the head of an answer when it starts and the body after it. Each write is a call of the system, and wakes
 the client, who can do nothing with a head: one of the two costs some 6 % of an answer's CPU.
+
+A transport that is closed stays until what it has still to write is taken. A client that takes nothing would keep it
+for ever, without counting among its connections any more.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 STATUS_LINE = b"HTTP/1.1 "
+LINGER_SECONDS = 10.0  # that a client has to take the rest when the connection is closed
 
 
 class OneWrite:
@@ -38,6 +42,8 @@ class OneWrite:
     def close(self) -> None:
         self._flush()
         self._transport.close()
+        if self._transport.get_write_buffer_size():
+            self._loop.call_later(LINGER_SECONDS, self._transport.abort)
 
     def _flush(self) -> None:
         if self._head:

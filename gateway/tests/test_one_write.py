@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from gateway.one_write import OneWrite
 
 
@@ -11,6 +13,7 @@ class Recorder(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__()
         self.seen: list[object] = []
+        self.left = 0
 
     def write(self, data: object) -> None:
         self.seen.append(data)
@@ -20,6 +23,12 @@ class Recorder(asyncio.Transport):
 
     def close(self) -> None:
         self.seen.append("closed")
+
+    def abort(self) -> None:
+        self.seen.append("aborted")
+
+    def get_write_buffer_size(self) -> int:
+        return self.left
 
 
 HEAD = b"HTTP/1.1 200 OK\r\n\r\n"
@@ -46,3 +55,15 @@ async def test_nothing_is_lost_when_the_connection_closes() -> None:
     transport.close()
     await asyncio.sleep(0)
     assert recorder.seen == [HEAD, "closed"]
+
+
+@pytest.mark.parametrize(("left", "end"), [(0, []), (1, ["aborted"])])
+async def test_who_does_not_take_the_rest_is_cut_off(
+    left: int, end: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.one_write.LINGER_SECONDS", 0.01)
+    recorder = Recorder()
+    recorder.left = left
+    OneWrite(recorder, asyncio.get_running_loop()).close()
+    await asyncio.sleep(0.05)
+    assert recorder.seen == ["closed", *end]

@@ -6,7 +6,7 @@
 
 Each `next` has `extensions.lastEventId`; so have the server's pings, by subscription, in `payload.lastEventIds`.
 Close codes beside those of the protocol (4400, 4401, 4406, 4408, 4409, 4429): 4403 the token has expired, 4205 the
-schema has changed, 1001 the server stops, 1008 the client takes nothing any more.
+schema has changed, 1012 the server stops, 1008 the client takes nothing any more.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ ALIVE_SECONDS = 20.0
 SEND_SECONDS = 20.0
 MAX_MESSAGE = 128 * 1024
 MAX_OPERATIONS = 100  # of one connection
-CLOSE_CODES = {End.EXPIRED: 4403, End.CHANGED: 4205, End.STOPPING: 1001}
+CLOSE_CODES = {End.EXPIRED: 4403, End.CHANGED: 4205, End.STOPPING: 1012}
 
 MakeRequest = Callable[[dict[str, Any], dict[str, Any]], Awaitable[tuple[GraphQLRequest, str | None]]]
 

@@ -56,10 +56,11 @@ class Live:
         producer: Any,
         topic: str,
         orders: dict[str, Any],
-        urls: dict[str, str],
+        subgraphs: list[Subgraph],
     ):
         self.application = application
-        self.urls = urls
+        self.subgraphs = subgraphs
+        self.urls = {one.name.upper(): one.url for one in subgraphs}
         self.port = port
         self.orders = orders
         self.topic = topic
@@ -98,7 +99,7 @@ async def live(broker: str, request: pytest.FixtureRequest) -> AsyncIterator[Liv
     producer = AIOKafkaProducer(bootstrap_servers=broker, linger_ms=0)
     await producer.start()
     async with serving(application) as port:
-        yield Live(application, port, producer, f"{prefix}.orders", orders, urls)
+        yield Live(application, port, producer, f"{prefix}.orders", orders, subgraphs)
         application.drain()
     await producer.stop()
     await asyncio.gather(*(one.stop() for one in subgraphs))
