@@ -20,6 +20,7 @@ class JsonFormatter(logging.Formatter):
         entry: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
+            "service": "gateway",
             "logger": record.name,
             "message": record.getMessage(),
         }

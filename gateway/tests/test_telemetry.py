@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
@@ -12,6 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from gateway import telemetry
 from gateway.http import Application
+from gateway.log import JsonFormatter
 from gateway.settings import Settings
 from gateway.telemetry import Kind, Span, TelemetryError
 from gateway.trace import parse, trace_from
@@ -88,6 +90,23 @@ async def test_a_fetch_that_failed_says_how_and_not_why(
     fetch = next(span for span in exported if span.name == "fetch stock")
     assert fetch.error == "500"
     assert "secret" not in str(exported)
+
+
+async def test_the_log_tells_of_a_failed_fetch_by_trace_id_and_not_what_was_answered(
+    client: httpx.AsyncClient,
+    shop: Federation,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def truncated(_body: dict[str, Any]) -> tuple[int, bytes]:
+        return 200, b'{"data": {"phone": "13800138000"'
+
+    monkeypatch.setattr(shop.subgraphs["stock"], "intercept", truncated)
+    trace_id = await ask(client, "query Truncated { products { id inStock } }")
+    [record] = [one for one in caplog.records if one.getMessage() == "subgraph request failed"]
+    entry = json.loads(JsonFormatter().format(record))
+    assert (entry["service"], entry["subgraph"], entry["trace_id"]) == ("gateway", "stock", trace_id)
+    assert entry["reason"] == "HTTP 200 without a GraphQL answer, 32 bytes"
 
 
 async def test_a_refused_document_tells_its_code(client: httpx.AsyncClient, exported: list[Span]) -> None:

@@ -152,7 +152,10 @@ class Execution:
 
     def _failed(self, fetch: Fetch, batches: list[Batch], service: str, error: SubgraphError) -> None:
         """One error a service and request, however many of its fetches failed."""
-        logger.warning("subgraph request failed", extra={"service": service, "reason": error.reason})
+        trace_id = next((value.split(b"-")[1].decode() for name, value in self._headers if name == b"traceparent"), "")
+        logger.warning(
+            "subgraph request failed", extra={"subgraph": service, "reason": error.reason, "trace_id": trace_id}
+        )
         if service not in self.gathered.failed:
             self.gathered.failed.add(service)
             place = self._first_place(fetch, batches)
@@ -248,5 +251,7 @@ def read_answer(response: Response) -> dict[str, Any]:
     if isinstance(answer, dict) and (isinstance(answer.get("data"), dict) or answer.get("errors")):
         return answer
     raise SubgraphError(
-        f"HTTP {response.status} without a GraphQL answer: {response.body[:200]!r}", unavailable=response.status >= 500
+        # Not what it says: that may be about people, and the reason is logged.
+        f"HTTP {response.status} without a GraphQL answer, {len(response.body)} bytes",
+        unavailable=response.status >= 500,
     )
