@@ -28,7 +28,7 @@ COUNTY_RUN = if [ -n "$(COUNTY_TESTS)" ]; then $(PYTEST) $(COUNTY_TESTS) $(OR_NO
 RELIABILITY_RUN = if [ -n "$(RELIABILITY_TESTS)" ]; then $(PYTEST) $(RELIABILITY_TESTS) $(OR_NOTHING_SELECTED); fi
 OR_NOTHING_SELECTED = || test $$? -eq 5 -a -n "$(PYTEST_OPTIONS)"
 
-.PHONY: help run test test-parts lint status demo token images image sbom deploy deploy-check kubernetes-check alerts-check compose-schema publish-schemas clean-data install bench bench-events reliability fuzz-gateway interop
+.PHONY: help run test test-parts lint status demo token images image sbom deploy deploy-check kubernetes-check alerts-check drill compose-schema publish-schemas clean-data install bench bench-events reliability fuzz-gateway interop
 
 define HELP
   make run             the county on this machine: Kafka, MongoDB, services, gateway, demonstration data; Ctrl-C stops it
@@ -54,6 +54,8 @@ define HELP
   make deploy          one service, beside the others: SERVICE=points VERSION=1.4.0; DRY_RUN=1 shows what would be done
   make kubernetes-check renders and validates the manifests, where kustomize or kubectl is on PATH
   make alerts-check    tries the alert rules with promtool, where it is on PATH
+  make drill           a failure of the running county, and back: NAME=kafka-away, service-killed, points-away,
+                       poison-event or all
   make deploy-check    images and deployments, tried on the Docker engine of this machine
   make publish-schemas promise the events as they are now to their subscribers: from then on only additions are allowed
 endef
@@ -91,7 +93,7 @@ lint: $(INSTALLED)
 	@$(VENV) -m ruff format --check --quiet --output-format concise . || { echo "not formatted: run $(VENV) -m ruff format ."; exit 1; }
 	@$(VENV) -m ruff check --quiet .
 	@$(VENV) -m mypy $(addprefix -p ,$(PACKAGES))
-	@$(VENV) -m mypy deploy/local/install.py deploy/kafka/*.py deploy/kubernetes/*.py deploy/docker/image/*.py $(wildcard deploy/*/check) docs/examples $(FAST_TESTS) $(PART_TESTS) $(if $(wildcard tests/*.py tests/*/*.py),tests)
+	@$(VENV) -m mypy deploy/local/install.py deploy/kafka/*.py deploy/kubernetes/*.py deploy/drills/*.py deploy/observability/*.py deploy/docker/image/*.py $(wildcard deploy/*/check) docs/examples $(FAST_TESTS) $(PART_TESTS) $(if $(wildcard tests/*.py tests/*/*.py),tests)
 	@.venv/bin/lint-imports --no-logo
 
 status: $(INSTALLED)
@@ -156,6 +158,9 @@ kubernetes-check: $(INSTALLED)
 	@$(VENV) -m venv .run/kubernetes-check --without-pip
 	@$(VENV) -m uv pip install -q --python .run/kubernetes-check --require-hashes -r deploy/kubernetes/validate.txt
 	@.run/kubernetes-check/bin/python deploy/kubernetes/render.py --check
+
+drill: $(INSTALLED)
+	@$(VENV) deploy/drills/drill.py "$(or $(NAME),all)"
 
 # promtool comes with Prometheus.
 alerts-check:
