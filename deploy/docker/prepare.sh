@@ -15,4 +15,5 @@ for name in pickup-code.secret grafana-password; do
 done
 chmod 644 secrets/*
 make -s -C ../.. token ROLE=AUDITOR >/dev/null
+chmod 644 ../../.run/issuer/jwks.json # public keys
 echo "ready: docker compose --project-directory $(pwd) up -d"
