@@ -18,6 +18,7 @@ from typing import Any
 from ..errors import RequestError
 from ..json_text import dumps
 from ..router import Admitted, GraphQLRequest, Router, Snapshot
+from ..telemetry import record_request
 from .broker import BrokerSettings
 from .stream import End, Stream
 from .topic import Happening, Topic, consumer_factory
@@ -59,6 +60,8 @@ class Subscriptions:
             raise RequestError.of("TOO_MANY_SUBSCRIPTIONS", "Too many subscriptions; come later.", 503, retryable=True)
         snapshot = self._router.snapshot
         admitted = self._router.admit(snapshot, request)
+        # Now, not when it ends: that may be tomorrow, and what follows is below it.
+        record_request(request.trace, admitted.permitted, 200, [], 0.0)
         topic = self._topic(admitted.feed.topic)
         await topic.start()
         stream = Stream(self, topic, snapshot, admitted, request, self._bounds.queue)

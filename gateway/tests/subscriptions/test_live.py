@@ -11,6 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway import telemetry
+
 from .conftest import Live
 
 CHANGED = 'subscription { orderChanged(id: "1") { state parcels } }'
@@ -69,6 +71,19 @@ async def test_events_are_told_in_their_order_with_fields_of_two_subgraphs(live:
             answer = await asyncio.wait_for(events.next(), 10)
             assert answer["data"] == {"orderChanged": {"state": state, "parcels": 1}}
             assert answer["extensions"]["lastEventId"] == events.last
+
+
+async def test_what_follows_an_event_is_below_the_subscription_in_its_trace(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spans: list[telemetry.Span] = []
+    monkeypatch.setattr(telemetry, "_export", spans.append)
+    async with subscribed(live, f"subscription Watch {CHANGED.removeprefix('subscription')}") as events:
+        await live.publish("order.sent", "1")
+        assert (await asyncio.wait_for(events.next(), 10))["data"]
+    begun = next(span for span in spans if span.name == "subscription Watch")
+    fetches = [span for span in spans if span.name.startswith("fetch ")]
+    assert {span.trace.parent for span in fetches} == {begun.trace.span_id}
 
 
 async def test_nothing_is_missed_or_told_twice_after_coming_back(live: Live) -> None:
