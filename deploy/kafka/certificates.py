@@ -6,8 +6,11 @@
     broker.pem         key and certificate of the brokers, for all hosts named
     operator.pem       key and certificate of an operator
 
+With `--renew`, the authority in DIRECTORY issues broker.pem and operator.pem anew.
+
 In production the county's own authority issues the same: the subject is CN=broker or CN=operator alone, the broker's
-certificate names its hosts, both may be used by clients, the broker's by servers too. Files that are there stay.
+certificate names its hosts, both may be used by clients, the broker's by servers too. Files that are there
+stay, without --renew.
 """
 
 import argparse
@@ -21,7 +24,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 VALID_DAYS = 365
@@ -77,6 +80,26 @@ def write_certificates(directory: Path, hosts: list[str]) -> None:
     _write(directory / "operator.pem", authority.issue("operator", OPERATOR_USES, []))
 
 
+def renew_certificates(directory: Path, hosts: list[str]) -> None:
+    """New keys and certificates by the authority that is there; each file is replaced at once. Raises OSError."""
+    authority = read_authority(directory)
+    renewed = {
+        "broker.pem": authority.issue("broker", BROKER_USES, hosts),
+        "operator.pem": authority.issue("operator", OPERATOR_USES, []),
+    }
+    for name, content in renewed.items():
+        part = directory / f"{name}.part"
+        part.unlink(missing_ok=True)
+        _write(part, content)
+        part.replace(directory / name)
+
+
+def read_authority(directory: Path) -> Authority:
+    key = load_pem_private_key((directory / "ca.key").read_bytes(), None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    return Authority(key, x509.load_pem_x509_certificate((directory / "ca.pem").read_bytes()))
+
+
 def _builder(name: str, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
     # An hour back: clocks of other machines may be behind.
     start = datetime.now(UTC) - timedelta(hours=1)
@@ -110,11 +133,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Certificates for a secured broker and its operator.")
     parser.add_argument("directory", type=Path)
     parser.add_argument("--host", action="append", required=True, help="name or address of a broker; repeatable")
+    parser.add_argument("--renew", action="store_true", help="by the authority that is there")
     given = parser.parse_args()
     try:
-        write_certificates(given.directory, given.host)
+        (renew_certificates if given.renew else write_certificates)(given.directory, given.host)
     except FileExistsError as error:
         sys.exit(f"{error.filename} is there already and stays as it is")
+    except OSError as error:
+        sys.exit(f"{error.filename}: {error.strerror}")
 
 
 if __name__ == "__main__":

@@ -218,3 +218,28 @@ def test_passwords_are_readable_by_their_owner_alone(broker: SecuredKafka) -> No
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
     assert len({file.read_text() for file in files}) == len(files)
     assert broker.passwords.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_renewed_certificate_is_served_without_a_restart(broker: SecuredKafka) -> None:
+    trusted = ssl.create_default_context(cafile=str(broker.ca))
+    name = f"renewal-{uuid.uuid4().hex[:8]}".encode()
+    connected = Consumer({**client(broker, "organization"), "group.id": "none"})
+
+    def serial() -> Any:
+        with tls_session(broker.servers, trusted) as session:
+            return (session.getpeercert() or {})["serialNumber"]
+
+    connected.list_topics(timeout=SECONDS)
+    # The second time it is the same path, and another file again.
+    for _ in range(2):
+        before = serial()
+        broker.renew_certificates()
+        deadline = time.monotonic() + SECONDS
+        while serial() == before:
+            assert time.monotonic() < deadline, "the old certificate is still served"
+            time.sleep(0.1)
+    # Who was connected stays so, who comes now comes in, and the operator's new certificate works.
+    connected.list_topics(timeout=SECONDS)
+    connected.close()
+    write(client(broker, "organization"), ORGANIZATION, name)
+    assert broker.prepare() == "nothing to do\n"

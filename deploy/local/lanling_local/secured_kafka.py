@@ -45,6 +45,16 @@ class SecuredKafka:
             *options,
         )
 
+    def renew_certificates(self) -> None:
+        """New certificates by the same authority, and the brokers told of them."""
+        _run_tool("certificates.py", str(self.certificates), f"--host={HOST}", "--renew")
+        _run_tool(
+            "reload_certificates.py",
+            f"--bootstrap-servers={self.internal_servers}",
+            f"--ca={self.ca}",
+            f"--certificate={self.certificates / 'operator.pem'}",
+        )
+
     def environment(self, principal: str) -> dict[str, str]:
         """The variables by which a service connects as `principal`."""
         return {
