@@ -36,10 +36,6 @@ class Probe(Protocol):
         """The digest of the supergraph that serves."""
         ...
 
-    def answers(self, gateway: str) -> float | None:
-        """How many requests the gateway has answered."""
-        ...
-
 
 class HttpProbe:
     def readiness(self, address: str) -> str:
@@ -77,21 +73,19 @@ class HttpProbe:
         found = [one.labels["sha256"] for one in _metrics(gateway) or () if one.name == "gateway_supergraph"]
         return found[0] if len(set(found)) == 1 else ""
 
-    def answers(self, gateway: str) -> float | None:
-        samples = _metrics(gateway)
-        return _sum(samples, "gateway_requests_total") if samples is not None else None
-
 
 def counts_in(samples: Sequence[Sample]) -> Counts:
-    name = "graphql_request_seconds"
+    """Of a service or of a gateway: their metrics have other names, and a process has one of both."""
+    service, gateway = "graphql_request_seconds", "gateway_request_duration_seconds"
     buckets: dict[float, float] = {}
     for one in samples:
-        if one.name == f"{name}_bucket":
+        if one.name in (f"{service}_bucket", f"{gateway}_bucket"):
             bound = float(one.labels["le"])
             buckets[bound] = buckets.get(bound, 0.0) + one.value
+    asked, well = _sum(samples, "gateway_requests_total"), _sum(samples, "gateway_requests_total", outcome="ok")
     return Counts(
-        answers=_sum(samples, f"{name}_count"),
-        errors=_sum(samples, f"{name}_count", result="errors"),
+        answers=_sum(samples, f"{service}_count") + asked,
+        errors=_sum(samples, f"{service}_count", result="errors") + asked - well,
         defects=_sum(samples, "commands_total", result="DEFECT"),
         buckets=buckets,
     )

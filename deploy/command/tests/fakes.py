@@ -163,9 +163,6 @@ class FakeProbe:
     def served(self, gateway: str) -> str:
         return digest(self._machine.served)
 
-    def answers(self, gateway: str) -> float | None:
-        return 0.0
-
 
 class FakeClock:
     def __init__(self, machine: Machine) -> None:

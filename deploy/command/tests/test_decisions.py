@@ -111,6 +111,17 @@ def test_metrics_are_read_as_the_kit_writes_them() -> None:
     assert found.buckets[float("inf")] == found.answers
 
 
+def test_a_gateway_counts_under_other_names() -> None:
+    from gateway.metrics import Metrics
+
+    metrics = Metrics()
+    for outcome in ("ok", "ok", "refused"):
+        metrics.requests.labels("query", outcome).inc()
+        metrics.duration.labels("query").observe(0.02)
+    found = counts_in(samples_in(metrics.text().decode()))
+    assert (found.answers, found.errors, found.p95) == (3, 1, 0.025)
+
+
 # --- contracts --------------------------------------------------------------------------------------------------------
 
 BEFORE = """
