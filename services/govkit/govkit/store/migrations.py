@@ -235,5 +235,12 @@ async def _kept(lease: Lease) -> AsyncIterator[None]:
 
 def _definition(index: Mapping[str, Any]) -> Row:
     """What makes an index what it is, without its name and the server's own notes."""
-    options = {name: index[name] for name in INDEX_OPTIONS if index.get(name)}
+    options = {name: _in_order(index[name]) for name in INDEX_OPTIONS if index.get(name)}
     return {"key": [(name, int(way)) for name, way in index["key"].items()], **options}
+
+
+def _in_order(value: Any) -> Any:
+    """A condition with its alternatives sorted: earlier releases wrote them in any order."""
+    if isinstance(value, Mapping):
+        return {name: _in_order(inner) for name, inner in value.items()}
+    return sorted(value, key=repr) if isinstance(value, list) else value

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
-from govkit.domain import Aggregate
+from govkit.domain import Aggregate, Unique
 from govkit.operations.migrate import NEWER, PENDING, refusal
 from govkit.store.migrations import Kind, Migration, MigrationFailed, Migrations, each_row
 from govkit.store.store import Store
 
-from ..library.domain import Branch, Loan, Reader
+from ..library.domain import Branch, BranchKind, LibraryError, Loan, Reader
 
 Database = AsyncIOMotorDatabase[dict[str, Any]]
 
@@ -148,3 +148,27 @@ async def test_rows_that_break_an_index_are_told_without_their_values(database: 
     ) as told:
         await migrations(database).apply("officer")
     assert "the same" not in str(told.value)
+
+
+async def test_the_order_of_alternatives_makes_no_other_index(database: Database) -> None:
+    class Shelf(Branch):
+        """架 Shelf"""
+
+        UNIQUE = (
+            *Branch.UNIQUE[:1],
+            Unique(("community_id",), LibraryError.DUPLICATE_CODE, {"kind": {BranchKind.MAIN, BranchKind.VILLAGE}}),
+        )
+
+    mine = migrations(database, types=(Shelf,))
+    await mine.apply("officer")
+    rows = database["shelf"]
+    made = (await rows.index_information())["unique_community_id_kind"]
+    condition = made["partialFilterExpression"]
+    condition["kind"]["$in"].reverse()
+    await rows.drop_index("unique_community_id_kind")
+    options: dict[str, Any] = {"unique": True, "partialFilterExpression": condition}
+    await rows.create_index("community_id", name="unique_community_id_kind", **options)
+    assert (await mine.look()).fits
+    await rows.drop_index("unique_community_id_kind")
+    await rows.create_index("community_id", name="unique_community_id_kind", unique=True)
+    assert (await mine.look()).changed == ["shelf.unique_community_id_kind"]
