@@ -10,6 +10,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import docker
 import pytest
@@ -23,6 +24,9 @@ from lanling_local.paths import REPOSITORY
 from lanling_local.topics import create_topics
 
 from .running import County, Runner
+
+HERE = Path(__file__).parent
+BUILD_SECONDS = 900
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +76,13 @@ def runner(engine: docker.DockerClient, version: str, county: County) -> Iterato
     runner = Runner(engine, version, county)
     yield runner
     runner.remove_all()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # The first test waits for the build of seven images, which takes minutes where nothing is there yet.
+    for item in items:
+        if item.path.parent == HERE:
+            item.add_marker(pytest.mark.timeout(BUILD_SECONDS))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
