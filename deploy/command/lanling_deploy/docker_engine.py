@@ -16,6 +16,8 @@ from lanling_local.ports import HOST, is_free
 
 SERVICE_LABEL = "cn.lanling.service"
 RELEASE_LABEL = "cn.lanling.release"
+STATE_LABEL = "cn.lanling.state"
+"""Whose journal knows the container: an engine may run a county and one to try things on."""
 STOP_SECONDS = 40  # longer than a service's own drain
 ONCE_SECONDS = 120
 API_SECONDS = 90
@@ -102,12 +104,18 @@ class DockerEngine:
         for name, port in zip(release.containers, release.ports, strict=True):
             try:
                 container = self._docker.containers.get(name)
+                if not self._is_own(container):
+                    raise DeployError(f"a container {name} of another configuration is there: give it another engine")
             except NotFound:
                 container = self._docker.containers.create(
                     release.image,
                     ["serve"],
                     name=name,
-                    labels={SERVICE_LABEL: release.service, RELEASE_LABEL: str(release.number)},
+                    labels={
+                        SERVICE_LABEL: release.service,
+                        RELEASE_LABEL: str(release.number),
+                        STATE_LABEL: str(self._configuration.state),
+                    },
                     restart_policy={"Name": "unless-stopped"},
                     **self._options(release.service, port, release.name),
                 )
@@ -116,7 +124,7 @@ class DockerEngine:
     @_plainly
     def containers(self) -> Sequence[Container]:
         found = self._docker.containers.list(all=True, filters={"label": RELEASE_LABEL}, ignore_removed=True)
-        return [self._container(one) for one in found]
+        return [self._container(one) for one in found if self._is_own(one)]
 
     @_plainly
     def stop(self, name: str) -> None:
@@ -151,9 +159,14 @@ class DockerEngine:
         from docker.errors import NotFound
 
         try:
-            yield self._docker.containers.get(name)
+            container = self._docker.containers.get(name)
         except NotFound:
-            yield None
+            container = None
+        yield container if container is not None and self._is_own(container) else None
+
+    def _is_own(self, container: Any) -> bool:
+        own = str(self._configuration.state)
+        return bool(container.labels.get(STATE_LABEL, own) == own)
 
     def _container(self, one: Any) -> Container:
         state, environment = (
