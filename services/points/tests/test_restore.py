@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import orjson
+import pytest
 import typer
 from typer.testing import CliRunner, Result
 
 from govkit.bus.envelope import Envelope
 from govkit.domain import FixedClock, Role
 from govkit.operations.cli import events_command_line
+from govkit.operations.places import group_places, set_back
 from govkit.operations.safekeeping import add_lost, add_safekeeping
-from govkit.operations.target import Target
+from govkit.operations.target import OperationError, Target
 from govkit.testing.bus import read_topic, until
 from govkit.testing.service import RunningService, running
 from govkit.testing.tokens import AUDIENCE, ISSUER, Issuer
@@ -179,6 +181,9 @@ async def test_destroyed_and_restored(
         await freeze(shop, late)
         assert await balances(shop, residents) == [2, 4, 4]
         await shop.require_sound_ledger()
+        async with operator.target() as target:
+            with pytest.raises(OperationError, match="stop every process of the service first"):
+                await set_back(target, await group_places(target))
         after = await second.published()
         records = await read_topic(infrastructure.kafka_bootstrap_servers, f"{prefix}.points.events", len(after))
 
