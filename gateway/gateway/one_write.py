@@ -1,7 +1,7 @@
 """What uvicorn writes to: an HTTP answer's head and body in one write, and an end that does not wait for the client.
 
 uvicorn writes the head of an answer when it starts and the body after it. Each write is a call of the system, and wakes
-the client, who can do nothing with a head: one of the two costs some 6 % of an answer's CPU.
+the client, who can do nothing with a head: one of the two is a few per cent of an answer's CPU.
 
 A transport that is closed stays until what it has still to write is taken. A client that takes nothing would keep it
 for ever, without counting among its connections any more.

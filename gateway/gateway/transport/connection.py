@@ -53,7 +53,7 @@ class Connection(asyncio.Protocol):
         """Sends `request` whole and returns the whole answer. Raises `SubgraphError`, and `TimeoutError` when it is
         not there by `deadline`, a time of the event loop.
 
-        A timer of its own: `asyncio.timeout` costs as much as writing the request.
+        By a timer of its own, which costs less than `asyncio.timeout` around each request.
         """
         if not self.is_open or self._transport is None:
             raise ConnectionLost("the connection is closed", answer_began=False)
