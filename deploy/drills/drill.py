@@ -144,25 +144,25 @@ async def publish(county: Running, subject: str) -> None:
     event = {
         "specversion": "1.0",
         "id": str(uuid.uuid4()),
-        "source": "/lanling/organization",
+        "source": "/lanling/new-employment-group",
         "type": "cn.lanling.supervisor.appointed.v1",
         "subject": subject,
         "time": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
         "datacontenttype": "application/json",
-        "dataschema": "organization/cn.lanling.supervisor.appointed.v1.json",
+        "dataschema": "new-employment-group/cn.lanling.supervisor.appointed.v1.json",
         "partitionkey": subject,
         "sequence": "1",
         "aggregateversion": 1,
         "correlationid": subject,
         "causationid": subject,
-        "traceparent": "",
+        "traceparent": f"00-{uuid.uuid4().hex}-{uuid.uuid4().hex[:16]}-01",
         "data": {},
     }
     producer = AIOKafkaProducer(bootstrap_servers=county.infrastructure.kafka_bootstrap_servers)
     await producer.start()
     try:
         value = json.dumps(event).encode()
-        await producer.send_and_wait("lanling.organization.events", value, key=subject.encode())
+        await producer.send_and_wait("lanling.new-employment-group.events", value, key=subject.encode())
     finally:
         await producer.stop()
 
