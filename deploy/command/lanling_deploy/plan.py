@@ -12,10 +12,10 @@ def plan_lines(prepared: Prepared, configuration: Configuration) -> list[str]:
     deployment = prepared.deployment
     new, old, watch = deployment.new, deployment.old, configuration.watch
     is_gateway = new.service == GATEWAY.name
-    before = f"beside {old} ({', '.join(old.containers)})" if old else "; nothing runs before it"
+    before = f" beside {old} ({', '.join(old.containers)})" if old else ", the first of its service"
     told = {
         Step.MIGRATE: "nothing" if is_gateway else f"migrate --apply with {new.version}: {prepared.migrations}",
-        Step.START: f"{', '.join(new.containers)} {before}",
+        Step.START: f"{', '.join(new.containers)}{before}",
         Step.READY: f"within {configuration.ready_seconds:g} s, at {new.url}",
         Step.SMOKE: "it answers what its image says",
         Step.SWITCH: "publish gateway.address" if is_gateway else f"publish the supergraph {deployment.after}",

@@ -48,12 +48,13 @@ def prepare(world: World, service: str, version: str, *, image: str = "") -> Pre
     _check("disk", world, lambda: _disk(world))
     image = image or world.engine.image_id(service, version)
     _check("settings", world, lambda: _settings(world, service))
+    texts: dict[str, str] = {}
     if service == GATEWAY.name:
-        texts, migrations = _prepare_gateway(world, image), ""
+        _check("image", world, lambda: _check_gateway(world, image))
+        migrations = ""
     else:
         migrations = _check("database", world, lambda: _database(world, service, image))
-        texts = {SCHEMA: _printed(world, service, image, "schema")}
-        texts[EVENTS] = _printed(world, service, image, "event-contract")
+        _check("image", world, lambda: _ask_image(world, service, image, texts))
     old, number = county.live.get(service), county.next_number(service)
     ports: list[int] = []
     taken = [port for one in county.live.values() for port in one.ports]
@@ -128,6 +129,12 @@ def _refusal(finished: Finished) -> DeployError:
     return DeployError(f"database or broker: {finished.last_line}", lines[-8:])
 
 
+def _ask_image(world: World, service: str, image: str, texts: dict[str, str]) -> str:
+    texts[SCHEMA] = _printed(world, service, image, "schema")
+    texts[EVENTS] = _printed(world, service, image, "event-contract")
+    return "it says its schema and its events"
+
+
 def _printed(world: World, service: str, image: str, command: str) -> str:
     finished = world.engine.run_once(service, image, [command])
     if finished.exit_code:
@@ -135,14 +142,14 @@ def _printed(world: World, service: str, image: str, command: str) -> str:
     return finished.output
 
 
-def _prepare_gateway(world: World, image: str) -> dict[str, str]:
+def _check_gateway(world: World, image: str) -> str:
     if not world.published("").text():
         raise DeployError("a gateway needs a supergraph: deploy a service first")
     command = ["inspect", "graph", "--supergraph", "/published/supergraph.graphql"]
     finished = world.engine.run_once(GATEWAY.name, image, command)
     if finished.exit_code:
         raise DeployError(f"this version cannot serve what is published: {finished.last_line}")
-    return {}
+    return "it can serve what is published"
 
 
 def _subgraphs(world: World, new: Release, schema: str) -> list[Subgraph]:

@@ -65,6 +65,8 @@ class Machine:
     behaviour: dict[str, Behaviour] = field(default_factory=dict)
     answered: dict[str, float] = field(default_factory=dict)
     unserved: list[str] = field(default_factory=list)
+    said: dict[str, Finished] = field(default_factory=dict)
+    """What the image's commands answer, by their words."""
 
     def behaves(self, address: str) -> Behaviour:
         name = next((one.name for one in self.containers.values() if one.address == address), "")
@@ -97,7 +99,7 @@ class FakeEngine:
         return f"sha256:{service}-{version}"
 
     def run_once(self, service: str, image: str, command: Sequence[str]) -> Finished:
-        return Finished(0, "nothing is pending", "")
+        return self._machine.said.get(" ".join(command), Finished(0, "nothing is pending", ""))
 
     def free_port(self, taken: Sequence[int]) -> int:
         return max([4100, *taken]) + 1
