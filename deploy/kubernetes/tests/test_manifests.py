@@ -190,6 +190,9 @@ def test_topics_are_those_of_the_schemas() -> None:
     ]
     topics = KUBERNETES / "base" / "topics"
     assert (topics / "topics.txt").read_text().splitlines() == lines
+    for overlay in OVERLAYS:
+        (given,) = (one for name, one in of_kind(overlay, "ConfigMap").items() if name.startswith("topics-"))
+        assert [line.split()[0] for line in given["data"]["topics.txt"].splitlines()] == list(declared["topics"])
     script = (topics / "create.sh").read_text()
     for name, value in declared["defaults"]["config"].items():
         assert f"--config {name}={value}" in script
