@@ -16,6 +16,7 @@ from typer.testing import CliRunner, Result
 
 from govkit.bus.envelope import Envelope
 from govkit.domain import FixedClock, Role
+from govkit.operations import restore
 from govkit.operations.cli import events_command_line
 from govkit.operations.places import group_places, set_back
 from govkit.operations.safekeeping import add_lost, add_safekeeping
@@ -90,6 +91,10 @@ async def freeze(shop: "Shop", resident: str) -> None:
         await shop.service.data(document, {"i": values}, shop.issuer.token(Role.POINTS_REVIEWER, sub="reviewer"))
 
 
+async def out_of_power(*_: Any) -> None:
+    raise OperationError("out of power")
+
+
 async def balances(shop: "Shop", residents: list[str]) -> list[int]:
     return [sum(grant.change for grant in await shop.grants_of(resident)) for resident in residents]
 
@@ -100,6 +105,7 @@ async def test_destroyed_and_restored(
     clock: FixedClock,
     shop_of: "Callable[[RunningService], Shop]",
     tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     prefix, database = f"test-{uuid4().hex[:12]}", f"test_{uuid4().hex[:12]}"
     file = tmp_path / "points.backup"
@@ -155,6 +161,12 @@ async def test_destroyed_and_restored(
     damaged = tmp_path / "damaged"
     damaged.write_bytes(file.read_bytes()[:-200])
     assert "restore:" in await operator.refused("restore", damaged, "--apply")
+    # Interrupted when the rows were there and the numbering was not, and given again.
+    with monkeypatch.context() as patched:
+        patched.setattr(restore, "_number_on", out_of_power)
+        assert await operator.refused("restore", file, "--apply") == "restore: out of power"
+    async with operator.target() as target:
+        assert not (await target.migrations.look()).fits
     said = await operator.done("restore", file, "--apply")
     # Offsets follow effects by a moment, so those of the backup may be some events behind it.
     again = re.compile(rf"{prefix}\.red-partner\.events: [2-5] events since then to take effect again")
