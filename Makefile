@@ -15,7 +15,9 @@ DISTRIBUTIONS := $(wildcard services/*/pyproject.toml gateway/pyproject.toml dep
 PACKAGES := $(filter-out tests check,$(notdir $(patsubst %/,%,$(dir \
 	$(wildcard services/*/*/__init__.py gateway/*/__init__.py deploy/*/*/__init__.py)))))
 # In this order: what needs no broker and no database fails soonest; each distribution by itself; the county as a whole.
-FAST_TESTS := gateway/tests services/demo/tests $(filter-out deploy/local/tests,$(wildcard deploy/*/tests))
+FAST_TESTS := $(wildcard gateway/tests services/demo/tests)
+# By themselves: two packages of tests cannot share a process when both are called so.
+DEPLOY_TESTS := $(filter-out deploy/local/tests,$(wildcard deploy/*/tests))
 # Slow and mostly waiting first, so that no core idles at the end.
 PART_TESTS := deploy/local/tests $(filter-out $(FAST_TESTS),$(wildcard services/*/tests))
 COUNTY_TESTS := $(wildcard tests/contract tests/scenarios tests/security tests/subscribers)
@@ -87,13 +89,14 @@ reliability: $(INSTALLED)
 
 test-parts:
 	@$(PYTEST) -p no:govkit -n $(TEST_PROCESSES) --dist worksteal $(FAST_TESTS) $(OR_NOTHING_SELECTED)
+	@$(PYTEST) -p no:govkit -n $(TEST_PROCESSES) --dist worksteal $(DEPLOY_TESTS) $(OR_NOTHING_SELECTED)
 	@$(LOCAL) broker-and-database -- $(PYTEST) -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(PART_TESTS) $(OR_NOTHING_SELECTED)
 
 lint: $(INSTALLED)
 	@$(VENV) -m ruff format --check --quiet --output-format concise . || { echo "not formatted: run $(VENV) -m ruff format ."; exit 1; }
 	@$(VENV) -m ruff check --quiet .
 	@$(VENV) -m mypy $(addprefix -p ,$(PACKAGES))
-	@$(VENV) -m mypy deploy/local/install.py deploy/kafka/*.py deploy/kubernetes/*.py deploy/drills/*.py deploy/observability/*.py deploy/docker/image/*.py $(wildcard deploy/*/check) docs/examples $(FAST_TESTS) $(PART_TESTS) $(if $(wildcard tests/*.py tests/*/*.py),tests)
+	@$(VENV) -m mypy deploy/local/install.py deploy/kafka/*.py deploy/kubernetes/*.py deploy/drills/*.py deploy/observability/*.py deploy/docker/image/*.py $(wildcard deploy/*/check) docs/examples $(FAST_TESTS) $(DEPLOY_TESTS) $(PART_TESTS) $(if $(wildcard tests/*.py tests/*/*.py),tests)
 	@.venv/bin/lint-imports --no-logo
 
 status: $(INSTALLED)
