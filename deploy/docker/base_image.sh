@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes a base image of Debian bookworm with Python 3.11, for machines that reach no registry of images.
 #
-#   deploy/docker/base_image.sh [NAME] [MIRROR]
+#   deploy/docker/base_image.sh [NAME] [MIRROR]              without MIRROR: debootstrap's own choice
 #
 # Then: make images VERSION=1.4.0 BASE_IMAGE=NAME. Needs root, debootstrap and a Docker engine. Certificates that the
 # network of this machine needs come in by CERTIFICATES=FILE (PEM); without it the image trusts what Debian trusts.
