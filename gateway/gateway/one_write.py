@@ -15,6 +15,8 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 STATUS_LINE = b"HTTP/1.1 "
+MAX_HEAD = 64 * 1024
+HEAD_TOO_LARGE = STATUS_LINE + b"431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 LINGER_SECONDS = 10.0  # that a client has to take the rest when the connection is closed
 
 
@@ -52,7 +54,27 @@ class OneWrite:
 
 
 class OneWriteProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP/1.1 over such a transport."""
+    """uvicorn's HTTP/1.1 over such a transport. A head without end is refused (431): the parser would keep it all."""
+
+    _head_bytes: int | None = None  # of the head that is being read, from its second chunk on
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(OneWrite(transport, self.loop))  # type: ignore[arg-type]
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._head_bytes = 0
+
+    def on_headers_complete(self) -> None:
+        self._head_bytes = None
+        super().on_headers_complete()
+
+    def data_received(self, data: bytes) -> None:
+        before = self._head_bytes
+        super().data_received(data)
+        if before is None or self._head_bytes is None or self.transport.is_closing():
+            return
+        self._head_bytes = before + len(data)
+        if self._head_bytes > MAX_HEAD:
+            self.transport.write(HEAD_TOO_LARGE)
+            self.transport.close()

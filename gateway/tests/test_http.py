@@ -287,6 +287,22 @@ async def test_a_slow_body_is_given_up(served: Served, monkeypatch: pytest.Monke
     assert b'"REQUEST_TIMEOUT"' in answer
 
 
+@pytest.mark.parametrize("flood", [b"a: b\r\n" * 1000, b"b" * 6000], ids=["many headers", "one long header"])
+async def test_a_head_without_end_is_refused(served: Served, flood: bytes) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    writer.write(b"POST /graphql HTTP/1.1\r\nhost: x\r\nx: ")
+    status = asyncio.create_task(reader.readline())
+    sent = 0
+    while not status.done() and sent < 1_000_000:
+        writer.write(flood)
+        sent += len(flood)
+        await asyncio.sleep(0.01)
+    writer.close()
+    assert await status == b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
+    assert sent < 200_000
+    assert (await served.post({"query": "{ products { inStock } }"})).status_code == 200
+
+
 async def test_access_log(served: Served, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level("INFO", logger="gateway.access"):
         await served.post({"query": "query Q { products { inStock } }"})
