@@ -4,7 +4,7 @@ uvicorn writes the head of an answer when it starts and the body after it. Each 
 the client, who can do nothing with a head: one of the two is a few per cent of an answer's CPU.
 
 A transport that is closed stays until what it has still to write is taken. A client that takes nothing would keep it
-for ever, without counting among its connections any more.
+for ever, without counting among its connections any more. Nor has the parser an end for a head that has none.
 """
 
 from __future__ import annotations

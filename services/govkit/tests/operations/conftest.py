@@ -58,6 +58,21 @@ class Desk:
     producer: Any
 
     @property
+    def environment(self) -> dict[str, str]:
+        """The settings as the environment of a process of its own."""
+        settings = self.settings
+        return {
+            "SERVICE_PORT": "1",
+            "MONGODB_URI": settings.mongodb_uri,
+            "MONGODB_DATABASE": settings.mongodb_database,
+            "KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
+            "TOPIC_PREFIX": settings.topic_prefix,
+            "JWKS_URL": settings.jwks_url,
+            "JWT_ISSUER": settings.jwt_issuer,
+            "JWT_AUDIENCE": settings.jwt_audience,
+        }
+
+    @property
     def database(self) -> Any:
         return self.target.store.database
 

@@ -37,19 +37,7 @@ ROWS = 60
 
 
 async def start(desk: Desk, *arguments: str, steps: int = 2, pause: float = 0) -> asyncio.subprocess.Process:
-    settings = desk.settings
-    environment = os.environ | {
-        "SERVICE_PORT": "1",
-        "MONGODB_URI": settings.mongodb_uri,
-        "MONGODB_DATABASE": settings.mongodb_database,
-        "KAFKA_BOOTSTRAP_SERVERS": settings.kafka_bootstrap_servers,
-        "TOPIC_PREFIX": settings.topic_prefix,
-        "JWKS_URL": settings.jwks_url,
-        "JWT_ISSUER": settings.jwt_issuer,
-        "JWT_AUDIENCE": settings.jwt_audience,
-        "STEPS": str(steps),
-        "PAUSE": str(pause),
-    }
+    environment = os.environ | desk.environment | {"STEPS": str(steps), "PAUSE": str(pause)}
     program = [sys.executable, "-W", "error", "-c", PROGRAM, *arguments]
     return await asyncio.create_subprocess_exec(
         *program, cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
