@@ -102,8 +102,8 @@ def _ratio() -> float:
     return ratio
 
 
-def record_request(trace: Trace, ready: ReadyOperation | None, status: int, codes: list[str], seconds: float) -> None:
-    """A request was answered just now. `codes` are those of its errors."""
+def record_request(trace: Trace, ready: ReadyOperation | None, status: int, codes: list[str], started: int) -> None:
+    """A request that came at `started` was answered just now. `codes` are those of its errors."""
     if _export is None or not trace.sampled:
         return
     attributes: Attributes = {"http.route": "/graphql", "http.response.status_code": status}
@@ -115,7 +115,6 @@ def record_request(trace: Trace, ready: ReadyOperation | None, status: int, code
             attributes["graphql.operation.name"] = ready.name
     if codes:
         attributes["error.type"] = codes[0]
-    started = time.time_ns() - int(seconds * 1e9)
     _export(Span(name, Kind.SERVER, trace, started, attributes, str(status) if status >= 500 else None))
 
 

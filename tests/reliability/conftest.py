@@ -1,6 +1,7 @@
 """Small counties: a few services on the tests' broker and database, with a prefix of their own, and perhaps a bug."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from time import sleep
 from uuid import uuid4
@@ -34,7 +35,6 @@ def small_county(servers: Infrastructure, tmp_path: Path) -> Iterator[Callable[.
         started.append(processes)
         processes.create_topics()
         processes.start_all(gateway=False)
-        processes.place(gateway=False).write()
         return processes
 
     yield start
@@ -44,11 +44,11 @@ def small_county(servers: Infrastructure, tmp_path: Path) -> Iterator[Callable[.
 
 @pytest.fixture
 def proof(small_county: Callable[..., Processes]) -> Small:
-    """`proof(bug, services, *faults)`: the verdict on a few commands under these faults."""
+    """`proof(bug, services, stories, *faults)`: the verdict on a few commands of these services under these faults."""
 
-    def proved(bug: str, services: tuple[str, ...], *planned: Planned) -> Verdict:
+    def proved(bug: str, services: tuple[str, ...], stories: tuple[str, ...], *planned: Planned) -> Verdict:
         processes = small_county(bug, *services)
-        place = processes.place(gateway=False)
+        place = replace(processes.place(gateway=False), stories=stories)
         return prove(place, Faults(processes, None, planned, place.faults), COMMANDS, 1, sleep, QUIET_SECONDS)
 
     return proved

@@ -26,7 +26,7 @@ async def run_load(place: Place, commands: int, seed: int, clients: int = CLIENT
     tokens = tokens_of(place)
     ledger = Ledger(place.ledger)
     services = frozenset(service.name for service in place.services)
-    stories = [story for service in sorted(services) for story in STORIES[service]]
+    stories = [story for service in sorted(place.stories) for story in STORIES[service]]
     world = World()
     limits = httpx.Limits(max_connections=clients, max_keepalive_connections=clients)
     async with httpx.AsyncClient(limits=limits, timeout=None) as http:

@@ -19,7 +19,7 @@ class ServicePlace:
 
 @dataclass(frozen=True, kw_only=True)
 class Place:
-    """`gateway` is empty when the load goes to the services themselves."""
+    """`gateway` is empty when the load goes to the services themselves. `stories`: whose stories the load tells."""
 
     directory: Path
     kafka: str
@@ -27,6 +27,7 @@ class Place:
     prefix: str
     gateway: str
     services: tuple[ServicePlace, ...]
+    stories: tuple[str, ...]
 
     @property
     def ledger(self) -> Path:
@@ -60,4 +61,4 @@ class Place:
         services = tuple(
             ServicePlace(**{**row, "listens_to": tuple(row["listens_to"])}) for row in content.pop("services")
         )
-        return cls(**{**content, "directory": directory, "services": services})
+        return cls(**{**content, "directory": directory, "services": services, "stories": tuple(content["stories"])})

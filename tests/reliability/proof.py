@@ -34,6 +34,7 @@ def prove(
     place: Place, faults: Faults, commands: int, seed: int, pause: Pause, quiet_seconds: float = QUIET_SECONDS
 ) -> Verdict:
     """Raises StackError when the load or a part of the county does not come back."""
+    place.write()
     say(f"{commands} commands, {faults.left} faults, seed {seed}")
     load = module("load", place, str(commands), str(seed))
     try:

@@ -51,7 +51,6 @@ def run(directory: Path, commands: int, kills: int, seed: int, signals: StopSign
         processes.create_topics()
         processes.start_all()
         place = processes.place()
-        place.write()
         names = [part.name for part in configuration.services]
         listening = [service.name for service in place.services if service.listens_to]
         faults = Faults(processes, servers, plan(kills, seed, names, listening), place.faults)

@@ -148,6 +148,7 @@ class Processes:
                 )
                 for part in parts
             ),
+            stories=tuple(part.name for part in parts),
         )
 
     def create_topics(self) -> None:

@@ -38,7 +38,9 @@ def test_events_are_ordered_by_version_and_not_by_time(
     asyncio.run(change_in_turn(processes.place(gateway=False), processes.place(gateway=False, parts=[second])))
     for instance in (part, second):
         processes.order(instance, None)
-    verdict = judge(processes.place(gateway=False), 30)
+    place = processes.place(gateway=False)
+    place.write()
+    verdict = judge(place, 30)
     assert (verdict.figure("inversions") > 0) is inversions, verdict.text
     assert verdict.code == (1 if inversions else 0), verdict.text
 

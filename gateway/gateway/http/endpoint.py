@@ -78,7 +78,7 @@ class Endpoint:
         if negotiation.wants_events(accept):
             await self._events(scope, receive, send)
             return
-        started = time.perf_counter()
+        started, arrived = time.perf_counter(), time.time_ns()
         trace = trace_from(header(scope, b"traceparent"))
         media = negotiation.answer_type(accept)
         extra: HeaderPairs = [(b"x-trace-id", trace.trace_id.encode())]
@@ -108,7 +108,7 @@ class Endpoint:
         try:
             await send_whole(send, status, body, content_type, extra)
         finally:
-            self._log(outcome, status, trace, time.perf_counter() - started, len(body))
+            self._log(outcome, status, trace, arrived, time.perf_counter() - started, len(body))
 
     async def _answer(
         self, scope: Scope, parameters: Parameters, caller: Credentials, trace: Trace
@@ -246,7 +246,7 @@ class Endpoint:
             raise _too_large(limits.max_body)
         return b"".join(chunks)
 
-    def _log(self, outcome: Outcome, status: int, trace: Trace, seconds: float, size: int) -> None:
+    def _log(self, outcome: Outcome, status: int, trace: Trace, arrived: int, seconds: float, size: int) -> None:
         ready = outcome.ready
         kind = ready.kind.value if ready else "none"
         result = "refused" if "data" not in outcome.answer else "partial" if "errors" in outcome.answer else "ok"
@@ -254,7 +254,7 @@ class Endpoint:
         metrics.requests.labels(kind, result).inc()
         metrics.duration.labels(kind).observe(seconds)
         if is_exporting():
-            record_request(trace, ready, status, outcome.error_codes, seconds)
+            record_request(trace, ready, status, outcome.error_codes, arrived)
         if not access_log.isEnabledFor(logging.INFO):
             return
         fields: dict[str, Any] = {

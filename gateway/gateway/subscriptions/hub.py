@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -61,7 +62,7 @@ class Subscriptions:
         snapshot = self._router.snapshot
         admitted = self._router.admit(snapshot, request)
         # Now, not when it ends: that may be tomorrow, and what follows is below it.
-        record_request(request.trace, admitted.permitted, 200, [], 0.0)
+        record_request(request.trace, admitted.permitted, 200, [], time.time_ns())
         topic = self._topic(admitted.feed.topic)
         await topic.start()
         stream = Stream(self, topic, snapshot, admitted, request, self._bounds.queue)
