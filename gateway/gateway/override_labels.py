@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .router import GraphQLRequest
+from .request import GraphQLRequest
 
-LabelRule = Callable[["GraphQLRequest", frozenset[str]], frozenset[str]]
+LabelRule = Callable[[GraphQLRequest, frozenset[str]], frozenset[str]]
 
 _PERCENT = re.compile(r"percent\((\d{1,3}(?:\.\d{1,8})?)\)")
 

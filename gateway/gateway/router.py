@@ -15,7 +15,7 @@ from typing import Any
 
 from graphql import GraphQLSchema, OperationType, value_from_ast_untyped
 
-from .authorisation import NOBODY, Credentials, Rules
+from .authorisation import Credentials, Rules
 from .cache_control import CachePolicy
 from .cost import CostModel
 from .errors import RequestError
@@ -26,31 +26,17 @@ from .metrics import Metrics
 from .operations import OperationCache, ReadyOperation
 from .override_labels import LabelRule, LabelsBySetting
 from .planner import Graph
+from .request import GraphQLRequest
 from .settings import Settings
 from .subgraphs import MeasuredClient, clients_of
 from .subscriptions.feeds import Feed, read_feeds
 from .supergraph import Supergraph, build_public_schema, read_supergraph
 from .telemetry import record_plan
-from .trace import Trace
 from .transport import InFlight
 
 logger = logging.getLogger(__name__)
 
 UNAUTHORIZED = "UNAUTHORIZED_FIELD_OR_TYPE"
-
-
-@dataclass(frozen=True, slots=True)
-class GraphQLRequest:
-    """What a client asks. `headers` are the allowed ones, to be sent on."""
-
-    query: str
-    variables: dict[str, Any]
-    operation_name: str | None
-    headers: tuple[tuple[bytes, bytes], ...]
-    trace: Trace
-    only_queries: bool = False
-    reports_cost: bool = False
-    caller: Credentials = NOBODY
 
 
 @dataclass(slots=True)

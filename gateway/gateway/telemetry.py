@@ -14,8 +14,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from enum import Enum, auto
 from importlib.metadata import version
 from urllib.parse import urlsplit
 
@@ -24,37 +22,18 @@ from prometheus_client import CollectorRegistry, Gauge, ProcessCollector
 from . import trace as traces
 from .errors import GatewayError
 from .operations import ReadyOperation
+from .span import Attributes, Kind, Span
 from .trace import Trace
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 RATIO = "OTEL_TRACES_SAMPLER_ARG"
 TRACEPARENT = b"traceparent"
 
-Attributes = dict[str, str | int]
 Headers = list[tuple[bytes, bytes]]
 
 
 class TelemetryError(GatewayError):
     """What the environment says of telemetry cannot be."""
-
-
-class Kind(Enum):
-    SERVER = auto()
-    INTERNAL = auto()
-    CLIENT = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A step that is over. `started` and `ended` are nanoseconds of the Unix epoch, `error` names a kind of failure."""
-
-    name: str
-    kind: Kind
-    trace: Trace
-    started: int
-    attributes: Attributes
-    error: str | None = None
-    ended: int = field(default_factory=time.time_ns)
 
 
 _export: Callable[[Span], None] | None = None

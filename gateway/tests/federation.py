@@ -16,7 +16,8 @@ from graphql import graphql_sync
 
 from gateway.authorisation import Credentials
 from gateway.metrics import Metrics
-from gateway.router import GraphQLRequest, Outcome, Router, load_snapshot
+from gateway.request import GraphQLRequest
+from gateway.router import Outcome, Router, load_snapshot
 from gateway.settings import Settings
 from gateway.trace import trace_from
 

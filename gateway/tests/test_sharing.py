@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 
 from gateway.errors import SubgraphError
-from gateway.router import GraphQLRequest, Router
+from gateway.request import GraphQLRequest
+from gateway.router import Router
 from gateway.trace import trace_from
 from gateway.transport import Breaker, CircuitOpen, InFlight, SubgraphClient
 from gateway.transport.breaker import State

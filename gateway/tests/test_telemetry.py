@@ -15,7 +15,8 @@ from gateway import telemetry
 from gateway.http import Application
 from gateway.log import JsonFormatter
 from gateway.settings import Settings
-from gateway.telemetry import Kind, Span, TelemetryError
+from gateway.span import Kind, Span
+from gateway.telemetry import TelemetryError
 from gateway.trace import parse, trace_from
 
 from .federation import FIXTURES, Federation

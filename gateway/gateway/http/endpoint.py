@@ -21,7 +21,8 @@ from ..documents import Documents
 from ..errors import RequestError
 from ..identity import Identity
 from ..json_text import dumps
-from ..router import GraphQLRequest, Outcome, Router
+from ..request import GraphQLRequest
+from ..router import Outcome, Router
 from ..subscriptions.hub import Subscriptions
 from ..telemetry import is_exporting, record_request
 from ..trace import Trace, trace_from

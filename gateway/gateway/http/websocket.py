@@ -19,7 +19,8 @@ from typing import Any
 
 from ..errors import RequestError
 from ..json_text import dumps, loads
-from ..router import GraphQLRequest, Router
+from ..request import GraphQLRequest
+from ..router import Router
 from ..subscriptions.hub import Subscriptions
 from ..subscriptions.stream import Answer, End, Stream
 from .responses import Receive, Scope, Send

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import jwt
 
-from ..router import GraphQLRequest
+from ..request import GraphQLRequest
 
 
 def expiry(request: GraphQLRequest) -> float | None:

@@ -18,7 +18,8 @@ from typing import Any
 
 from ..errors import RequestError
 from ..json_text import dumps
-from ..router import Admitted, GraphQLRequest, Router, Snapshot
+from ..request import GraphQLRequest
+from ..router import Admitted, Router, Snapshot
 from ..telemetry import record_request
 from .broker import BrokerSettings
 from .stream import End, Stream
@@ -65,7 +66,7 @@ class Subscriptions:
         record_request(request.trace, admitted.permitted, 200, [], time.time_ns())
         topic = self._topic(admitted.feed.topic)
         await topic.start()
-        stream = Stream(self, topic, snapshot, admitted, request, self._bounds.queue)
+        stream = Stream(self._answer, self._forget, topic, snapshot, admitted, request, self._bounds.queue)
         self._streams[stream] = None
         try:
             stream.begin()
@@ -75,7 +76,7 @@ class Subscriptions:
             raise
         return stream
 
-    def forget(self, stream: Stream) -> None:
+    def _forget(self, stream: Stream) -> None:
         self._streams.pop(stream, None)
 
     async def stop(self) -> None:
@@ -91,7 +92,7 @@ class Subscriptions:
         for stream in list(self._streams):
             stream.end(End.STOPPING)
 
-    async def resolve(self, stream: Stream, happening: Happening) -> bytes | None:
+    async def _answer(self, stream: Stream, happening: Happening) -> bytes | None:
         """The answer to one event for one stream; None when there is nothing that its subscriber may see.
 
         An event is told exactly as the query tells of its record: null without an error is nothing, null with errors

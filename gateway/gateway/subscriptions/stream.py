@@ -9,18 +9,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import RequestError
-from ..router import Admitted, GraphQLRequest, Snapshot
+from ..request import GraphQLRequest
+from ..router import Admitted, Snapshot
 from .expiry import expiry
 from .topic import Happening, Topic
-
-if TYPE_CHECKING:
-    from .hub import Subscriptions
 
 MAX_TIMER_SECONDS = 86_400.0
 
@@ -54,18 +52,24 @@ class Answer:
 
 
 class Stream:
-    """Made by `Subscriptions.open`; `close` it."""
+    """Made by `Subscriptions.open`; `close` it.
+
+    `resolve` gives the answer to one event, None where there is nothing to tell; it raises `RequestError` when that
+    cannot be asked. `forget` is told of the end.
+    """
 
     def __init__(
         self,
-        hub: Subscriptions,
+        resolve: Callable[[Stream, Happening], Awaitable[bytes | None]],
+        forget: Callable[[Stream], None],
         topic: Topic,
         snapshot: Snapshot,
         admitted: Admitted,
         request: GraphQLRequest,
         limit: int,
     ):
-        self._hub = hub
+        self._resolve = resolve
+        self._forget = forget
         self.topic = topic
         self.snapshot = snapshot
         self.admitted = admitted
@@ -90,7 +94,7 @@ class Stream:
 
     def close(self) -> None:
         self.end(End.GONE)
-        self._hub.forget(self)
+        self._forget(self)
 
     def end(self, why: End) -> None:
         """Nothing is told any more but why. The first reason holds."""
@@ -149,7 +153,7 @@ class Stream:
 
     async def _answer(self, happening: Happening) -> Answer | None:
         try:
-            text = await self._hub.resolve(self, happening)
+            text = await self._resolve(self, happening)
         except RequestError:
             self.end(End.INTERRUPTED)
             return None

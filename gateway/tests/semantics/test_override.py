@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from gateway.override_labels import LabelsBySetting, percent
-from gateway.router import GraphQLRequest
+from gateway.request import GraphQLRequest
 from gateway.trace import Trace, trace_from
 
 from ..federation import Federation

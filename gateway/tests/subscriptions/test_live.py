@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from gateway import telemetry
+from gateway.span import Span
 
 from .conftest import Live
 
@@ -76,7 +77,7 @@ async def test_events_are_told_in_their_order_with_fields_of_two_subgraphs(live:
 async def test_what_follows_an_event_is_below_the_subscription_in_its_trace(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spans: list[telemetry.Span] = []
+    spans: list[Span] = []
     monkeypatch.setattr(telemetry, "_export", spans.append)
     async with subscribed(live, f"subscription Watch {CHANGED.removeprefix('subscription')}") as events:
         await live.publish("order.sent", "1")
