@@ -120,6 +120,9 @@ def test_requests_that_are_too_much(county: County) -> None:
         "DOCUMENT_TOO_LARGE",
     )
     assert county.refusal("{ communities(first: 100000) { totalCount } }", token=token) == "GEN_PAGE_TOO_LARGE"
+    lists = ("communities", "baseGrids", "microGrids")
+    many = "".join(f"{{ {name}(first: 100) {{ edges {{ node " for name in lists) + "{ id }" + " } } }" * len(lists)
+    assert county.refusal(many, token=token) == "OPERATION_TOO_COSTLY"
     broken = httpx.post(county.url, content=b'{"query": "{ \xff\xfe }"}', headers=headers, timeout=30)
     assert broken.status_code == 400
     assert broken.json()["errors"][0]["extensions"]["code"] == "INVALID_UTF8"

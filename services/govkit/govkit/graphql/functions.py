@@ -61,7 +61,12 @@ class Types(Protocol):
 
 
 def make_field(
-    name: str, type_: Any, doc: str, resolve: Resolve, arguments: tuple[Argument, ...] = ()
+    name: str,
+    type_: Any,
+    doc: str,
+    resolve: Resolve,
+    arguments: tuple[Argument, ...] = (),
+    directives: tuple[object, ...] = (),
 ) -> StrawberryField:
     """A GraphQL field over a resolver that takes the parent, the request and its arguments by Python name."""
 
@@ -84,7 +89,7 @@ def make_field(
     resolver.__annotations__ = annotations
     resolver.__signature__ = inspect.Signature(parameters, return_annotation=type_)  # type: ignore[attr-defined]
     resolver.__name__ = name
-    field: StrawberryField = strawberry.field(resolver=resolver, name=name, description=doc)
+    field: StrawberryField = strawberry.field(resolver=resolver, name=name, description=doc, directives=directives)
     return field
 
 

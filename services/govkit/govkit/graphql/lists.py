@@ -7,6 +7,7 @@ from typing import Any
 
 import strawberry
 from strawberry import UNSET
+from strawberry.federation.schema_directives import ListSize
 from strawberry.types.field import StrawberryField
 
 from govkit.domain.aggregate import Aggregate
@@ -20,9 +21,16 @@ from govkit.graphql.types import choices, entity_type, enum_type, many
 from govkit.memo import memoized
 from govkit.store.codec import from_document, stored_name
 from govkit.store.conditions import Query, both, from_filter
-from govkit.store.pages import PageRequest, Sort
+from govkit.store.pages import DEFAULT_PAGE, PageRequest, Sort
 from govkit.store.store import Page
 
+# What a gateway reckons with before it asks: the records of a page are as many as the page may have.
+PAGE_SIZE = ListSize(
+    assumed_size=DEFAULT_PAGE,
+    slicing_arguments=["first", "last"],
+    sized_fields=["edges"],
+    require_one_slicing_argument=False,
+)
 SHORTEST_SEARCH = 2
 LONGEST_SEARCH = 200
 
@@ -226,7 +234,7 @@ def list_field(cls: type[Aggregate], name: str, doc: str, restriction: Restricti
         return await connect_to(context, cls, restriction.key, getattr(root, restriction.attribute), given)
 
     # Nullable, as everything that a service adds to the root or to others' types: when it is down, the rest answers.
-    return make_field(name, connection_type(cls) | None, doc, resolve, list_arguments(cls))
+    return make_field(name, connection_type(cls) | None, doc, resolve, list_arguments(cls), (PAGE_SIZE,))
 
 
 async def connect(
