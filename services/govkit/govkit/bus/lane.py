@@ -271,5 +271,5 @@ def reason_of(error: Exception) -> Reason:
 
 def _is_final(reason: Reason, tries: int, seconds: float) -> bool:
     if reason is Reason.CONTENDED:
-        return seconds > CONTENDED_SECONDS
+        return tries > 1 and seconds > CONTENDED_SECONDS
     return reason is not Reason.EFFECT_FAILED or tries >= TRIES
