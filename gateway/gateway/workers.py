@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 BACKLOG = 2048
 RESTART_SECONDS = 1.0
 WRONG_SETTINGS = 2  # exit code of a process that can never serve as it is set
+PORT_TAKEN = 3  # uvicorn's own, of a gateway of one process
 
 ServerOf = Callable[[Siblings], uvicorn.Server]
 
@@ -50,9 +51,13 @@ class Supervisor:
         self._exit_code = 0
 
     def run(self) -> int:
-        """Serves until told to end; the exit code. Raises OSError when the port cannot be had."""
+        """Serves until told to end; the exit code."""
         family = socket.AF_INET6 if ":" in self._address[0] else socket.AF_INET
-        self._listener = socket.create_server(self._address, family=family, backlog=BACKLOG)
+        try:
+            self._listener = socket.create_server(self._address, family=family, backlog=BACKLOG)
+        except OSError as error:
+            print(error, file=sys.stderr)
+            return PORT_TAKEN
         self._alive = os.pipe()  # closed by the end of the supervisor, however it comes
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         with tempfile.TemporaryDirectory(prefix="gateway-") as folder:

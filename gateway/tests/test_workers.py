@@ -67,8 +67,8 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def started(shop: Federation, file: Path) -> Running:
-    (port,) = free_ports(1)
+async def started(shop: Federation, file: Path, port: int = 0) -> Running:
+    port = port or free_ports(1)[0]
     urls = {f"GATEWAY_SUBGRAPH_URL_{name}": url for name, url in shop.urls.items()}
     settings = {"GATEWAY_WORKERS": "2", "GATEWAY_SUPERGRAPH_POLL": "0.1", "GATEWAY_LOG_LEVEL": "ERROR"}
     command = [sys.executable, "-m", "gateway", "serve", "--supergraph", str(file), "--port", str(port)]
@@ -132,6 +132,13 @@ async def test_what_runs_is_answered_before_the_end(running: Running, shop: Fede
         shop.subgraphs["catalog"].delay = 0.0
     with pytest.raises(httpx.TransportError):
         await running.ask()
+
+
+async def test_a_taken_port_is_told_in_one_line(shop: Federation, running: Running) -> None:
+    second = await started(shop, running.file, port=int(running.url.rpartition(":")[2]))
+    _, errors = await asyncio.wait_for(second.process.communicate(), SECONDS)
+    assert second.process.returncode == 3
+    assert re.fullmatch(r"\[Errno 98\] Address already in use.*\n", errors.decode())
 
 
 async def test_no_worker_outlives_the_supervisor(running: Running) -> None:

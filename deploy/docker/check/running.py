@@ -94,11 +94,13 @@ class Runner:
         self._county = county
         self._containers: list[Any] = []
 
-    def run(self, recipe: Recipe, *command: str, environment: dict[str, str] | None = None) -> Running:
-        """Start the image with `command` (none: `serve`), with the county's configuration if no other is given."""
+    def run(self, recipe: Recipe, *command: str, environment: dict[str, str] | None = None, **more: str) -> Running:
+        """Start the image with `command` (none: `serve`), with the county's configuration and `more` if no other is
+        given.
+        """
         port = free_ports(1)[0]
         if environment is None:
-            environment = self._county.environment(recipe, port)
+            environment = {**self._county.environment(recipe, port), **more}
         files = {str(file): {"bind": f"{FILES}/{file.name}", "mode": "ro"} for file in self._files()}
         container = self._engine.containers.create(
             recipe.tag(self._version),
