@@ -12,6 +12,9 @@ from lanling_deploy.watching import Limits
 from lanling_local.parts import GATEWAY, services
 
 FILE = "deploy.toml"
+MOUNTED_SECRETS = "/run/secrets"
+KEY_FILE, KEY = KEY_SETTINGS = ("GATEWAY_KEY_FILE", "GATEWAY_KEY")
+"""The key by which services know the gateway; the gateway has it by file only."""
 
 
 class Configuration(BaseModel):

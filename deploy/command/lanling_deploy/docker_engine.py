@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import Any, TypeVar
 
-from lanling_deploy.configuration import Configuration
+from lanling_deploy.configuration import KEY_SETTINGS, MOUNTED_SECRETS, Configuration
 from lanling_deploy.engine import Container, Finished
 from lanling_deploy.errors import DeployError
 from lanling_deploy.model import CONTAINER_PORT, Release
@@ -60,6 +60,15 @@ class DockerEngine:
         client = docker.from_env(timeout=API_SECONDS)
         client.ping()
         return client
+
+    def settings(self, service: str) -> dict[str, str]:
+        from docker.utils import parse_env_file
+
+        file = self._configuration.env_file(service)
+        try:
+            return dict(parse_env_file(str(file)))
+        except OSError as error:
+            raise DeployError(f"cannot read {file}: {error.strerror}") from error
 
     @_plainly
     def image_id(self, service: str, version: str) -> str:
@@ -185,12 +194,13 @@ class DockerEngine:
             exit_code=int(state["ExitCode"]),
             restarts=int(one.attrs["RestartCount"]),
             address=f"{host}:{port}" if is_running and host else "",
+            has_gateway_key=any(environment.get(name) for name in KEY_SETTINGS),
         )
 
     def _options(self, service: str, port: int, alias: str) -> dict[str, Any]:
         """Of every container: nothing may be written but /tmp, nothing gained, and where the service listens."""
         configuration = self._configuration
-        volumes = {str(configuration.secrets): {"bind": "/run/secrets", "mode": "ro"}}
+        volumes = {str(configuration.secrets): {"bind": MOUNTED_SECRETS, "mode": "ro"}}
         address = HOST if self._is_host else "0.0.0.0"
         if service == GATEWAY.name:
             volumes[str(configuration.published)] = {"bind": "/published", "mode": "ro"}
@@ -199,7 +209,7 @@ class DockerEngine:
         else:
             own = {"SERVICE_HOST": address, "SERVICE_PORT": str(port)}
         options: dict[str, Any] = {
-            "environment": {**self._environment(service), **own},
+            "environment": {**self.settings(service), **own},
             "volumes": volumes,
             "read_only": True,
             "tmpfs": {"/tmp": "size=64m"},
@@ -209,15 +219,6 @@ class DockerEngine:
             "detach": True,
         }
         return options | self._network(alias)
-
-    def _environment(self, service: str) -> dict[str, str]:
-        from docker.utils import parse_env_file
-
-        file = self._configuration.env_file(service)
-        try:
-            return dict(parse_env_file(str(file)))
-        except OSError as error:
-            raise DeployError(f"cannot read {file}: {error.strerror}") from error
 
     def _network(self, alias: str) -> dict[str, Any]:
         if self._is_host:

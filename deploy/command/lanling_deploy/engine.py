@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,6 +19,8 @@ class Container:
     exit_code: int = 0
     restarts: int = 0
     address: str = ""
+    has_gateway_key: bool = False
+    """Whether it was started with one: a service answers signed calls only, a gateway signs."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,10 @@ class Finished:
 
 class Engine(Protocol):
     """Each method raises DeployError when the engine cannot do it, and may be called again after that."""
+
+    def settings(self, service: str) -> Mapping[str, str]:
+        """What its containers are told by the configuration directory."""
+        ...
 
     def image_id(self, service: str, version: str) -> str:
         """Raises DeployError also when there is no such version."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from lanling_deploy.configuration import KEY_FILE
 from lanling_deploy.contracts import (
     Contract,
     Subgraph,
@@ -48,6 +49,7 @@ def prepare(world: World, service: str, version: str, *, image: str = "") -> Pre
     _check("disk", world, lambda: _disk(world))
     image = image or world.engine.image_id(service, version)
     _check("settings", world, lambda: _settings(world, service))
+    _check("key", world, lambda: check_key(world, service))
     texts: dict[str, str] = {}
     if service == GATEWAY.name:
         _check("image", world, lambda: _check_gateway(world, image))
@@ -103,6 +105,35 @@ def _settings(world: World, service: str) -> str:
     if not file.is_file():
         raise DeployError(f"the configuration of {service} is missing: {file}")
     return str(file)
+
+
+def check_key(world: World, service: str) -> str:
+    """Gateway and services all have the gateway's key or none has, by their settings and as they run.
+
+    Raises DeployError with what would else be refused, or answered to anybody.
+    """
+    live, is_gateway = world.journal.county.live, service == GATEWAY.name
+    if not is_gateway and GATEWAY.name not in live:
+        return "no gateway runs yet"
+    signing = world.gateway_keys(GATEWAY.name)[:1]
+    for name in [one for one in live if one != GATEWAY.name] if is_gateway else [service]:
+        known = world.gateway_keys(name)
+        if known and not signing:
+            raise DeployError(f"{name} answers signed calls only, and gateway.env has no {KEY_FILE}")
+        if signing and not known:
+            raise DeployError(f"the gateway signs, but {name} would answer anybody: {name}.env has no {KEY_FILE}")
+        if signing and signing[0] not in known:
+            raise DeployError(f"the key that the gateway signs with is none of those of {name}")
+        if is_gateway and not signing and _runs_with_key(world, name):
+            raise DeployError(f"the {name} that runs answers signed calls only: deploy it without {KEY_FILE} first")
+        if known and not is_gateway and not _runs_with_key(world, GATEWAY.name):
+            raise DeployError(f"the gateway that runs signs nothing yet: deploy it with {KEY_FILE} before {name}")
+    return "calls are signed" if signing else f"no {KEY_FILE}: services answer whoever reaches them"
+
+
+def _runs_with_key(world: World, service: str) -> bool:
+    live = world.journal.county.live.get(service)
+    return live is not None and any(one.has_gateway_key for one in world.containers_of(live) if one.is_running)
 
 
 def _database(world: World, service: str, image: str) -> str:

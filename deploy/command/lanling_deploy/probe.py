@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
+from gateway.transport.signature import Signer
 from lanling_deploy.watching import Asked, Counts
 
 SECONDS = 5.0
@@ -22,8 +23,8 @@ class Probe(Protocol):
         """Empty when it is ready, else what it says is missing."""
         ...
 
-    def schema(self, address: str) -> str:
-        """The subgraph's schema, as the running service answers it."""
+    def schema(self, address: str, key: bytes) -> str:
+        """The subgraph's schema, as the running service answers it to a gateway with this key, if any."""
         ...
 
     def counts(self, address: str) -> Counts | None: ...
@@ -48,9 +49,9 @@ class HttpProbe:
             missing = []
         return f"not ready: {', '.join(missing) or f'status {status}'}" if status else "it does not answer"
 
-    def schema(self, address: str) -> str:
+    def schema(self, address: str, key: bytes) -> str:
         try:
-            answer: Any = json.loads(_ask(address, "POST", "/graphql", {"query": "{ _service { sdl } }"})[1])
+            answer: Any = json.loads(_ask(address, "POST", "/graphql", b'{"query": "{ _service { sdl } }"}', key)[1])
             return str(answer["data"]["_service"]["sdl"])
         except (ValueError, KeyError, TypeError):
             return ""
@@ -107,13 +108,16 @@ def _sum(samples: Iterable[Sample], name: str, **labels: str) -> float:
     return sum(one.value for one in samples if one.name == name and labels.items() <= one.labels.items())
 
 
-def _ask(address: str, method: str, path: str, document: Any = None) -> tuple[int, bytes]:
+def _ask(address: str, method: str, path: str, body: bytes = b"", key: bytes = b"") -> tuple[int, bytes]:
     """Status 0 without an answer."""
     host, _, port = address.rpartition(":")
     connection = http.client.HTTPConnection(host, int(port), timeout=SECONDS)
     try:
-        body = json.dumps(document) if document is not None else None
-        connection.request(method, path, body, {"content-type": "application/json"})
+        headers = {"content-type": "application/json"}
+        if key:
+            signed = Signer(key, path.encode()).lines(body, []).decode().splitlines()
+            headers |= dict(line.split(": ", 1) for line in signed)
+        connection.request(method, path, body, headers)
         response = connection.getresponse()
         return response.status, response.read()
     except (OSError, http.client.HTTPException):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from lanling_deploy.configuration import Configuration
+from lanling_deploy.configuration import KEY, KEY_FILE, MOUNTED_SECRETS, Configuration
 from lanling_deploy.engine import Container, Engine
 from lanling_deploy.errors import DeployError
 from lanling_deploy.journal import Journal
@@ -68,6 +68,20 @@ class World:
 
     def addresses(self, release: Release) -> list[str]:
         return [one.address for one in self.containers_of(release) if one.address]
+
+    def gateway_keys(self, service: str) -> list[bytes]:
+        """As its settings name them, the one that a gateway signs with first. Raises DeployError."""
+        settings = self.engine.settings(service)
+        named = settings.get(KEY_FILE, "")
+        if not named:
+            return settings.get(KEY, "").encode().split()
+        if not named.startswith(f"{MOUNTED_SECRETS}/"):
+            raise DeployError(f"{KEY_FILE} of {service} is not in {MOUNTED_SECRETS}: {named}")
+        file = self.configuration.secrets / named.removeprefix(f"{MOUNTED_SECRETS}/")
+        try:
+            return file.read_bytes().split()
+        except OSError as error:
+            raise DeployError(f"cannot read {KEY_FILE} of {service}: {file}: {error.strerror}") from error
 
     def gateways(self) -> list[str]:
         """Addresses of all gateways, the deployed ones and others that the configuration names."""

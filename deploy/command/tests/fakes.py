@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -67,6 +67,9 @@ class Machine:
     unserved: list[str] = field(default_factory=list)
     said: dict[str, Finished] = field(default_factory=dict)
     """What the image's commands answer, by their words."""
+    settings: dict[str, dict[str, str]] = field(default_factory=dict)
+    signing: set[str] = field(default_factory=set)
+    """Services of which the containers were started with the gateway's key."""
 
     def behaves(self, address: str) -> Behaviour:
         name = next((one.name for one in self.containers.values() if one.address == address), "")
@@ -95,6 +98,9 @@ class FakeEngine:
     def __init__(self, machine: Machine, faults: Faults) -> None:
         self._machine, self._faults = machine, faults
 
+    def settings(self, service: str) -> Mapping[str, str]:
+        return self._machine.settings.get(service, {})
+
     def image_id(self, service: str, version: str) -> str:
         return f"sha256:{service}-{version}"
 
@@ -118,7 +124,8 @@ class FakeEngine:
         self._machine.containers[name] = Container(name, release.service, not dies, 3 if dies else 0, 0, address)
 
     def containers(self) -> Sequence[Container]:
-        return list(self._machine.containers.values())
+        signing = self._machine.signing
+        return [replace(one, has_gateway_key=one.service in signing) for one in self._machine.containers.values()]
 
     def stop(self, name: str) -> None:
         self._change(lambda: self._stop(name))
@@ -151,7 +158,7 @@ class FakeProbe:
     def readiness(self, address: str) -> str:
         return "" if self._machine.behaves(address).ready else "not ready: relay"
 
-    def schema(self, address: str) -> str:
+    def schema(self, address: str, key: bytes) -> str:
         return self._machine.behaves(address).schema or "schema"
 
     def counts(self, address: str) -> Counts | None:
@@ -198,6 +205,7 @@ class FaultyPublished(Published):
 
 class FakeWorld(World):
     faults: Faults
+    machine: Machine
 
     def published(self, service: str) -> Published:
         return FaultyPublished(self.configuration.published / "supergraph.graphql", self.faults)
@@ -214,6 +222,7 @@ def world_of(directory: Path, machine: Machine, faults: Faults | None = None) ->
         directory=directory,
         state=directory / "state",
         published=directory / "published",
+        secrets=directory / "secrets",
         gateways=("http://gateway:4000",),
         watch=Limits(seconds=5),
     )
@@ -225,7 +234,7 @@ def world_of(directory: Path, machine: Machine, faults: Faults | None = None) ->
         journal=FaultyJournal(directory / "state" / "journal.jsonl", faults),
         say=lambda line: None,
     )
-    world.faults = faults
+    world.faults, world.machine = faults, machine
     return world
 
 
