@@ -29,6 +29,7 @@ RECORDED = "query Rules { earningRules(first: 5) { edges { node { id code } } } 
 # What a bad version is: one line of the good one, another.
 BAD = {
     "unready": ("govkit/runtime/app.py", "if missing:", "if True:"),
+    "unready-gateway": ("gateway/http/app.py", "200 if self.is_ready else 503, body", "503, body"),
     "errors": (
         "govkit/runtime/app.py",
         'answer: dict[str, Any] = {"data": result.data}',
@@ -93,6 +94,7 @@ class Host:
         return sorted(one.name for one in self.engine.containers.list() if one.name.startswith(prefix))
 
     def gateway(self) -> str:
+        """What stands in front of the gateways sends a request there now."""
         return f"http://{(self.directory / 'published' / 'gateway.address').read_text().strip()}/graphql"
 
     def token(self) -> str:
@@ -112,6 +114,7 @@ def configure(directory: Path) -> None:
     issuer.environment(directory / "issuer")
     (directory / "secrets" / "jwks.json").write_bytes((directory / "issuer" / "jwks.json").read_bytes())
     (directory / "secrets" / "jwks.json").chmod(0o644)
+    (directory / "secrets" / "gateway-key").write_text("only-for-the-checks-of-deployments\n")
     (directory / "operations" / "rules.graphql").write_text(RECORDED)
     first = free_ports(1)[0] // 50 * 50
     (directory / "deploy.toml").write_text(
@@ -126,11 +129,13 @@ def configure(directory: Path) -> None:
         "JWT_AUDIENCE": issuer.AUDIENCE,
         "PICKUP_CODE_SECRET": "only for the checks of deployments",
         "PERSONAL_DATA_KEY": base64.b64encode(bytes(32)).decode(),
+        "GATEWAY_KEY_FILE": "/run/secrets/gateway-key",
         "LOG_LEVEL": "WARNING",
     }
     for service in ("organization", "points"):
         write_env(directory, service, {**shared, "MONGODB_DATABASE": f"deploy_{service}"})
-    write_env(directory, "gateway", {"GATEWAY_SUPERGRAPH_POLL": "0.5"})
+    gateway = {"GATEWAY_KEY_FILE": shared["GATEWAY_KEY_FILE"], "GATEWAY_WORKERS": "2", "GATEWAY_SUPERGRAPH_POLL": "0.5"}
+    write_env(directory, "gateway", gateway)
 
 
 def write_env(directory: Path, service: str, values: dict[str, str]) -> None:
@@ -153,8 +158,8 @@ def build_good(engine: docker.DockerClient) -> str:
     return options.version
 
 
-def build_bad(engine: docker.DockerClient, version: str, kind: str) -> str:
-    """A version of points with one line changed."""
+def build_bad(engine: docker.DockerClient, version: str, kind: str, service: str = "points") -> str:
+    """A version of the service with one line changed."""
     file, before, after = BAD[kind]
     patch = (
         f"from pathlib import Path\nfile = Path('/opt/application/{file}')\ntext = file.read_text()\n"
@@ -162,7 +167,7 @@ def build_bad(engine: docker.DockerClient, version: str, kind: str) -> str:
     )
     directory = f"/opt/application/{Path(file).parent}/__pycache__"
     dockerfile = (
-        f"FROM lanling/points:{version}\nUSER root\nCOPY patch.py /tmp/patch.py\n"
+        f"FROM lanling/{service}:{version}\nUSER root\nCOPY patch.py /tmp/patch.py\n"
         f"RUN python /tmp/patch.py && rm -rf {directory}\nUSER 10001:10001\n"
     )
     context = io.BytesIO()
@@ -173,5 +178,5 @@ def build_bad(engine: docker.DockerClient, version: str, kind: str) -> str:
             archive.addfile(member, io.BytesIO(text.encode()))
     context.seek(0)
     bad = f"{version}-{kind}"
-    engine.images.build(fileobj=context, custom_context=True, tag=f"lanling/points:{bad}", rm=True)
+    engine.images.build(fileobj=context, custom_context=True, tag=f"lanling/{service}:{bad}", rm=True)
     return bad

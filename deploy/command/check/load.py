@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -18,12 +19,14 @@ QUERY = "query Rules { earningRules(first: 5) { edges { node { id code } } } }"
 class Load:
     """Every second request is a command with its own `clientMutationId`."""
 
-    url: str
+    url: Callable[[], str]
+    """Asked before each request, as what stands in front of the gateways follows `gateway.address`."""
     token: str
     mark: str
     answered: int = 0
     commands: list[str] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
     _is_over: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
@@ -62,8 +65,9 @@ class Load:
             await self._ask(http, {"query": COMMAND, "variables": {"i": {**values, "clientMutationId": code}}}, code)
 
     async def _ask(self, http: httpx.AsyncClient, body: object, command: str = "") -> None:
+        self.asked.add(url := self.url())
         try:
-            response = await http.post(self.url, json=body)
+            response = await http.post(url, json=body)
             answer = response.json()
         except (httpx.HTTPError, ValueError) as error:
             self.failures.append(f"{command} {error!r}")

@@ -8,6 +8,7 @@ import signal
 import time
 from uuid import uuid4
 
+import httpx
 import pymongo
 import pytest
 
@@ -20,7 +21,7 @@ REQUESTS = int(os.environ.get("DEPLOY_CHECK_REQUESTS") or 5000)
 @pytest.fixture
 def load(host: Host) -> Load:
     """Its commands carry a mark of their own, by which they are found again."""
-    return Load(host.gateway(), host.token(), f"LOAD_{uuid4().hex[:12].upper()}")
+    return Load(host.gateway, host.token(), f"LOAD_{uuid4().hex[:12].upper()}")
 
 
 def check_commands(load: Load) -> None:
@@ -43,6 +44,47 @@ def test_no_request_fails_while_services_are_deployed(host: Host, load: Load) ->
     assert not load.failures, load.failures[:5]
     assert load.answered >= REQUESTS
     check_commands(load)
+
+
+@pytest.mark.timeout(400)
+def test_no_request_fails_while_the_gateway_is_deployed(host: Host, load: Load) -> None:
+    before, next_version = host.gateway(), f"{host.version}-next"
+    host.engine.images.get(f"lanling/gateway:{host.version}").tag("lanling/gateway", next_version)
+    with load:
+        load.wait_for(100)
+        host.deploy("gateway", next_version)
+        load.wait_for(load.answered + 100)
+    print(f"figure deploy_gateway_requests {load.answered}\nfigure deploy_gateway_failed {len(load.failures)}")
+    assert not load.failures, load.failures[:5]
+    assert load.asked == {before, host.gateway()}
+    assert len(load.asked) == 2
+    assert host.live()["gateway"]["version"] == next_version
+    assert len(host.running("gateway")) == 1
+    check_commands(load)
+
+
+@pytest.mark.timeout(400)
+def test_a_gateway_that_never_becomes_ready_is_taken_back(host: Host, load: Load) -> None:
+    before, running, url = host.live()["gateway"], host.running("gateway"), host.gateway()
+    with load:
+        code, output = host.command(
+            "deploy", "gateway", build_bad(host.engine, host.version, "unready-gateway", "gateway")
+        )
+    assert code == 1
+    told = "rolled back, gateway .* serves: .* never became ready in 40 s: "
+    assert re.search(rf"^error: .*{told}", output, re.MULTILINE), output
+    assert not load.failures, load.failures[:5]
+    assert (host.live()["gateway"], host.running("gateway"), load.asked) == (before, running, {url})
+    check_commands(load)
+
+
+def test_a_deployed_service_answers_only_the_gateway(host: Host) -> None:
+    url = f"http://127.0.0.1:{host.live()['points']['ports'][0]}/graphql"
+    entities = "query ($r: [_Any!]!) { _entities(representations: $r) { __typename } }"
+    body = {"query": entities, "variables": {"r": [{"__typename": "EarningRule", "id": "1"}]}}
+    answer = httpx.post(url, json=body, headers={"authorization": f"Bearer {host.token()}"})
+    assert answer.status_code == 401
+    assert answer.json()["errors"][0]["extensions"]["code"] == "GATEWAY_SIGNATURE_INVALID"
 
 
 @pytest.mark.timeout(400)
