@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes what compose.yaml needs beside images and is not there yet: .env, three secrets, the development issuer's keys.
+# Makes what compose.yaml needs beside images and is not there yet: .env, four secrets, the development issuer's keys.
 # Nothing that exists is changed.
 set -eu
 cd "$(dirname "$0")"
@@ -10,7 +10,7 @@ mkdir -p secrets
 chmod 700 secrets
 [ -e secrets/personal-data.key ] || python3 -c 'import base64, os; print(base64.b64encode(os.urandom(32)).decode())' \
     >secrets/personal-data.key
-for name in pickup-code.secret grafana-password; do
+for name in gateway.key pickup-code.secret grafana-password; do
     [ -e "secrets/$name" ] || python3 -c 'import secrets; print(secrets.token_urlsafe(32))' >"secrets/$name"
 done
 chmod 644 secrets/*

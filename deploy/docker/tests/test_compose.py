@@ -83,6 +83,12 @@ def test_the_gateway_asks_every_service_in_its_container() -> None:
     assert urls == {f"{prefix}{part.package.upper()}": f"http://{part.name}:8000/graphql" for part in services()}
 
 
+def test_every_service_answers_only_the_gateway() -> None:
+    for name in (*NAMES, "gateway"):
+        assert SERVICES[name]["environment"]["GATEWAY_KEY_FILE"] == "/run/secrets/gateway-key"
+        assert "gateway-key" in SERVICES[name]["secrets"]
+
+
 def test_the_topics_are_those_of_the_event_backbone() -> None:
     topics = tomllib.loads((REPOSITORY / "schemas" / "topics.toml").read_text())
     script = SERVICES["topics"]["command"][0]

@@ -160,6 +160,13 @@ def test_settings_are_those_that_the_processes_know(overlay: str) -> None:
             assert variable in known or variable.removesuffix("_FILE") in fields or variable in fields, variable
 
 
+@overlay
+def test_services_answer_only_the_gateway_which_is_one_process_a_pod(overlay: str) -> None:
+    for name in PROCESSES:
+        assert environment(overlay, f"lanling-{name}")["GATEWAY_KEY_FILE"] == "/run/secrets/gateway-key"
+    assert environment(overlay, "lanling-gateway")["GATEWAY_WORKERS"] == "1"
+
+
 def test_the_gateway_takes_its_settings_and_finds_every_service() -> None:
     from gateway.settings import Settings, subgraph_urls
 
