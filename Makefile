@@ -30,7 +30,7 @@ COUNTY_RUN = if [ -n "$(COUNTY_TESTS)" ]; then $(PYTEST) $(COUNTY_TESTS) $(OR_NO
 RELIABILITY_RUN = if [ -n "$(RELIABILITY_TESTS)" ]; then $(PYTEST) $(RELIABILITY_TESTS) $(OR_NOTHING_SELECTED); fi
 OR_NOTHING_SELECTED = || test $$? -eq 5 -a -n "$(PYTEST_OPTIONS)"
 
-.PHONY: help run test test-parts lint status demo token images image sbom deploy deploy-check kubernetes-check alerts-check drill compose-schema publish-schemas clean-data install bench bench-events reliability fuzz-gateway interop
+.PHONY: help run test test-parts lint status demo token images image sbom deploy deploy-check kubernetes-check alerts-check dashboards-check drill compose-schema publish-schemas clean-data install bench bench-events reliability fuzz-gateway interop
 
 define HELP
   make run             the county on this machine: Kafka, MongoDB, services, gateway, demonstration data; Ctrl-C stops it
@@ -56,6 +56,7 @@ define HELP
   make deploy          one service, beside the others: SERVICE=points VERSION=1.4.0; DRY_RUN=1 shows what would be done
   make kubernetes-check renders and validates the manifests, where kustomize or kubectl is on PATH
   make alerts-check    tries the alert rules with promtool, where it is on PATH
+  make dashboards-check every expression of dashboards and rules, by Prometheus where it is on PATH, on the county of make run
   make drill           a failure of the running county, and back: NAME=kafka-away, service-killed, points-away,
                        poison-event or all
   make deploy-check    images and deployments, tried on the Docker engine of this machine
@@ -171,6 +172,10 @@ alerts-check:
 		promtool check rules deploy/observability/rules/alerts.yaml deploy/observability/rules/recording.yaml && \
 		promtool test rules deploy/observability/rules/alerts_test.yaml; \
 	else echo "skipped: promtool is not on PATH (it comes with Prometheus)"; fi
+
+# Beside `make run`, with the same ports.
+dashboards-check: $(INSTALLED)
+	@$(VENV) deploy/observability/evaluate.py
 
 clean-data: $(INSTALLED)
 	@$(LOCAL) clean-data

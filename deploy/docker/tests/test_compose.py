@@ -29,7 +29,7 @@ OBSERVERS = {"prometheus", "grafana", "collector", "traces"}
 def test_runs_every_image_and_a_migration_of_every_service() -> None:
     jobs = {f"{name}-migration" for name in NAMES}
 
-    assert set(SERVICES) == {"mongodb", "kafka", "topics", *NAMES, *jobs, "gateway", *OBSERVERS}
+    assert set(SERVICES) == {"mongodb", "replica-set", "kafka", "topics", *NAMES, *jobs, "gateway", *OBSERVERS}
     for recipe in recipes():
         assert SERVICES[recipe.name]["image"].startswith(f"lanling/{recipe.name}:${{VERSION")
     for name in NAMES:
@@ -43,7 +43,8 @@ def test_everything_waits_for_what_it_needs() -> None:
     done, healthy = "service_completed_successfully", "service_healthy"
     for name in NAMES:
         assert _waits(name) == {f"{name}-migration": done, "topics": done}
-        assert _waits(f"{name}-migration") == {"mongodb": healthy}
+        assert _waits(f"{name}-migration") == {"replica-set": done}
+    assert _waits("replica-set") == {"mongodb": healthy}
     assert _waits("topics") == {"kafka": healthy}
     assert _waits("gateway") == dict.fromkeys(NAMES, healthy)
     assert all("healthcheck" in SERVICES[name] for name in ("mongodb", "kafka"))
