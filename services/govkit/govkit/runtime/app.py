@@ -24,6 +24,10 @@ from govkit.runtime.tracing import Kind, Span, current_trace_id, parse_tracepare
 
 _CHECK_SECONDS = 2.0
 _DRAIN_SECONDS = 20
+# That a connection may be idle. Longer than any router keeps one (Node's default 5 s, our gateway's 4 s, Hive Router's
+# 50 s, Go's and hyper's 90 s): whoever closes must be the client. Where the server closes, as uvicorn does after 5 s, a
+# request may be under way to it at that moment; it is lost, and a router may not send a mutation again.
+IDLE_SECONDS = 120
 START_FAILED = 3  # the code that uvicorn itself uses
 _JSON = "application/json"
 _REQUEST: dict[str, str | int] = {"http.request.method": "POST", "http.route": "/graphql"}
@@ -103,6 +107,7 @@ def serve(app: FastAPI, settings: ServiceSettings) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        timeout_keep_alive=IDLE_SECONDS,
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
     server = uvicorn.Server(config)

@@ -1,5 +1,6 @@
 """The served process: a real socket, a real signal."""
 
+import http.client
 import os
 import signal
 import socket
@@ -101,6 +102,25 @@ def test_sigterm_drains(served: subprocess.Popen[bytes], port: int, tmp_path: Pa
     lines = (tmp_path / "log").read_text().splitlines()
     plain = [line for line in lines if not line.startswith("{")]
     assert plain == ["task started", "task stopped"]
+
+
+def test_idle_connections_are_the_clients_to_close(served: subprocess.Popen[bytes], port: int) -> None:
+    idle = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    assert status(idle) == 200
+    opened = idle.sock
+    time.sleep(6)  # longer than uvicorn's default, and than a client of Node's keeps one
+    assert status(idle) == 200
+    assert idle.sock is opened
+    served.send_signal(signal.SIGTERM)
+    assert served.wait(5) == 0  # an idle connection holds up no drain
+    idle.close()
+
+
+def status(connection: http.client.HTTPConnection) -> int:
+    connection.request("GET", "/livez")
+    response = connection.getresponse()
+    response.read()
+    return response.status
 
 
 def test_a_body_of_50_megabytes_gets_its_answer(served: subprocess.Popen[bytes], port: int) -> None:
