@@ -22,7 +22,7 @@ from graphql import (
 )
 
 from .planner.conditions import Condition
-from .planner.selection import Field, Selections
+from .planner.selection import Field, Selections, Written
 from .supergraph import Supergraph
 from .supergraph.reader import applied
 
@@ -172,8 +172,8 @@ class _Selected:
         self.fields.append(one)
 
     def selections(self) -> Selections:
-        order: list[tuple[int, Condition]] = [
-            (new, condition) for index, condition in self.whole.order for new in self.new.get(index, ())
+        order: list[tuple[int, Condition, Written]] = [
+            (new, condition, place) for index, condition, place in self.whole.order for new in self.new.get(index, ())
         ]
         return Selections(self.whole.type_name, tuple(self.fields), tuple(order))
 

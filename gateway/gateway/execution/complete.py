@@ -25,7 +25,7 @@ from graphql import (
 )
 
 from ..planner.conditions import ALWAYS, NEVER, Condition, both, either, holds
-from ..planner.selection import TYPENAME, Field, Selections
+from ..planner.selection import TYPENAME, Field, Selections, Written
 from .data import Path
 
 MAX_ERRORS = 100
@@ -106,17 +106,17 @@ class Shape:
 
     def _make_entries(self, object_type: str) -> Iterator[tuple[FieldShape, Condition | None]]:
         fields: dict[str, list[tuple[Field, Condition]]] = {}
-        places: list[tuple[str, Condition]] = []
+        places: list[tuple[Written, str, Condition]] = []
         for selections, outer in self._selections:
             applying = [one for one in selections if not object_type or one.applies_to(object_type)]
             for one in applying:
                 fields.setdefault(one.key, []).append((one, both(outer, one.condition)))
-            for index, condition in selections.order:
+            for index, condition, place in selections.order:
                 if selections.fields[index] in applying:
-                    places.append((selections.fields[index].key, both(outer, condition)))
+                    places.append((place, selections.fields[index].key, both(outer, condition)))
         shapes = {key: FieldShape(self._schema, object_type, parts) for key, parts in fields.items()}
         covered: dict[str, Condition] = {}
-        for key, condition in places:
+        for _, key, condition in sorted(places, key=lambda one: one[0]):
             known = covered.get(key, NEVER)
             covered[key] = either(known, condition)
             if covered[key] != known:

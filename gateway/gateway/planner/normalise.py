@@ -51,7 +51,7 @@ from ..errors import OperationTooLarge
 from ..supergraph import Supergraph
 from ..supergraph.reader import named_type
 from .conditions import ALWAYS, NEVER, Condition, both, either, variable_is
-from .selection import TYPENAME, Field, Selections
+from .selection import TYPENAME, Field, Selections, Written
 
 _TYPENAME_TYPE = NonNullTypeNode(type=NamedTypeNode(name=NameNode(value="String")))
 _META_FIELDS: Mapping[str, TypeNode] = {
@@ -84,7 +84,7 @@ class _Part:
 
     node: FieldNode
     condition: Condition
-    place: int
+    place: Written
 
 
 @dataclass(slots=True)
@@ -94,6 +94,7 @@ class _Collected:
     parts: dict[tuple[str, frozenset[str] | None], list[_Part]] = field(default_factory=dict)
     visited: set[tuple[str, Condition, frozenset[str] | None]] = field(default_factory=set)
     places: int = 0
+    within: Written = ()  # where the selection set that is collected stands
 
 
 @dataclass(slots=True)
@@ -126,7 +127,7 @@ class Normaliser:
             kind=operation.operation,
             name=operation.name.value if operation.name else "",
             variables={one.variable.name.value: print_variable(one) for one in operation.variable_definitions or ()},
-            selections=self._selections(root, [(operation.selection_set, ALWAYS)], _Context(fragments)),
+            selections=self._selections(root, [(operation.selection_set, ALWAYS, ())], _Context(fragments)),
         )
 
     def field_set(self, type_name: str, fields: str) -> Selections:
@@ -134,7 +135,7 @@ class Normaliser:
         document = parse("{" + fields + "}", no_location=True)
         operation = document.definitions[0]
         assert isinstance(operation, OperationDefinitionNode)
-        return self._selections(type_name, [(operation.selection_set, ALWAYS)], _Context({}))
+        return self._selections(type_name, [(operation.selection_set, ALWAYS, ())], _Context({}))
 
     def possible_types(self, type_name: str) -> frozenset[str]:
         """The object types that a value of `type_name` may have, in any subgraph."""
@@ -148,21 +149,23 @@ class Normaliser:
     def _selections(
         self,
         type_name: str,
-        sources: Iterable[tuple[SelectionSetNode, Condition]],
+        sources: Iterable[tuple[SelectionSetNode, Condition, Written]],
         context: _Context,
     ) -> Selections:
         collected = _Collected()
-        for node, condition in sources:
+        for node, condition, within in sources:
+            collected.within = within
             self._collect(type_name, node, condition, None, context, collected)
         fields: list[Field] = []
-        places: list[tuple[int, int, Condition]] = []
+        places: list[tuple[Written, int, Condition]] = []
         for (key, on), parts in collected.parts.items():
             made = list(self._fields(type_name, key, on, parts, context))
             indexes = range(len(fields), len(fields) + len(made))
             places.extend((part.place, index, part.condition) for part in parts for index in indexes)
             fields.extend(made)
         places.sort(key=lambda one: one[:2])
-        return Selections(type_name, tuple(fields), tuple((index, condition) for _, index, condition in places))
+        order = tuple((index, condition, place) for place, index, condition in places)
+        return Selections(type_name, tuple(fields), order)
 
     def _collect(
         self,
@@ -181,7 +184,7 @@ class Normaliser:
                 key = node.alias.value if node.alias else node.name.value
                 context.count()
                 into.places += 1
-                into.parts.setdefault((key, on), []).append(_Part(node, wanted, into.places))
+                into.parts.setdefault((key, on), []).append(_Part(node, wanted, (*into.within, into.places)))
                 continue
             fragment: FragmentDefinitionNode | InlineFragmentNode
             if isinstance(node, FragmentSpreadNode):
@@ -247,7 +250,7 @@ class Normaliser:
             return None
         # A child of one part is asked under that part's own condition, unless the merged field has just that condition.
         sources = [
-            (part.node.selection_set, ALWAYS if part.condition == condition else part.condition)
+            (part.node.selection_set, ALWAYS if part.condition == condition else part.condition, part.place)
             for part in parts
             if part.node.selection_set
         ]

@@ -18,6 +18,8 @@ from .conditions import Condition
 
 TYPENAME = "__typename"
 
+Written = tuple[int, ...]  # a place in the document: in the operation's selection set, in that of the field there, …
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:
@@ -52,13 +54,14 @@ class Field:
 class Selections:
     """Fields asked of one (object or abstract) type. Compared by identity: passes memoise on it.
 
-    ``order`` tells for an answer's order every place at which the client wrote a field: its index in ``fields`` and the
-    condition at that place. A field that is skipped at its first place comes where it is written next.
+    ``order`` tells for an answer's order every place at which the client wrote a field: its index in ``fields``, the
+    condition at that place, and the place. A field that is skipped at its first place comes where it is written next.
+    Where one object gets the fields of several selections, their places say which comes first.
     """
 
     type_name: str
     fields: tuple[Field, ...]
-    order: tuple[tuple[int, Condition], ...] = ()
+    order: tuple[tuple[int, Condition, Written], ...] = ()
 
     def __iter__(self) -> Iterator[Field]:
         return iter(self.fields)

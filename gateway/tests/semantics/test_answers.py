@@ -54,6 +54,10 @@ ANSWERS = [
     # types that differ between subgraphs
     ("inputs", "{ find(where: {name: \"x\", levels: [[LOW], []]}, level: HIGH) { id other } }", {"a": 1, "b": 1}),
     ("mismatch", "{ pairs { ... on Left { side } ... on Right { side } } lefts { side more } }", {"a": 1, "b": 1}),
+    # one field written on an interface, on an object type and on the interface again
+    ("abstract", "{ media { owner { a: name } ... on Book { owner { b: name } } owner { c: name } } }", {"a": 1}),
+    ("abstract", "{ nodes { ... on Media { owner { a: name } } ... on Book { owner { b: name } owner { d: name } } "
+                 "... on Media { owner { c: name } } } }", {"a": 1}),
     # __typename needs no subgraph where it is known
     ("siblings", "{ __typename again: __typename }", {}),
     ("siblings", "{ user { __typename team { __typename } } }", {"a": 1, "b": 1}),
