@@ -33,6 +33,46 @@ def test_unusable_supergraphs(sdl: str, why: str) -> None:
         read_supergraph(sdl)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("name: String @join__field(graph: CATALOG", "name: String @join__field(magic: 1, graph: CATALOG", "magic"),
+        (
+            "implements Named @join__type(",
+            "implements Named @join__type(shard: 1, ",
+            r"Product: @join__type\(shard:\) is not understood",
+        ),
+        (
+            "implements Named @join__type(",
+            "implements Named @join__magic @join__type(",
+            "Product: @join__magic is not understood",
+        ),
+        (
+            "implements Named @join__type(",
+            'implements Named @join__directive(graphs: [CATALOG], name: "connect", args: {}) @join__type(',
+            "Product: @connect of a subgraph, carried by @join__directive, is not understood",
+        ),
+        ("specs.apollo.dev/join/v0.", "specs.apollo.dev/join/v9.", "needs https://specs.apollo.dev/join/v9"),
+        (
+            "schema @link(",
+            'schema @link(url: "https://specs.example/masking/v1.0", for: SECURITY) @link(',
+            "needs https://specs.example/masking/v1.0 .for: SECURITY.",
+        ),
+    ],
+)
+def test_what_is_not_understood_is_refused(old: str, new: str, why: str) -> None:
+    sdl = SHOP.read_text("utf-8")
+    assert old in sdl
+    with pytest.raises(SupergraphError, match=why):
+        read_supergraph(sdl.replace(old, new))
+
+
+def test_what_only_describes_is_welcome() -> None:
+    sdl = SHOP.read_text("utf-8")
+    more = '@link(url: "https://specs.example/owners/v1.0") @join__directive(graphs: [CATALOG], name: "link", args: {})'
+    read_supergraph(sdl.replace("schema @link(", f"schema {more} @link("))
+
+
 def test_a_public_schema_that_is_not_valid() -> None:
     sdl = 'enum join__Graph { A @join__graph(name: "a", url: "http://a") } type Query { a: Int @inaccessible }'
     with pytest.raises(SupergraphError, match="public schema"):

@@ -38,6 +38,7 @@ from graphql import (
 
 from ..errors import SupergraphError
 from .model import FieldModel, FieldOwner, Key, Kind, Subgraph, Supergraph, TypeModel
+from .vocabulary import check_vocabulary
 
 GRAPH_ENUM = "join__Graph"
 
@@ -51,6 +52,7 @@ def read_supergraph(sdl: str) -> Supergraph:
     subgraphs = _subgraphs(document)
     if not subgraphs:
         raise SupergraphError("the SDL is no composed supergraph: it has no join__Graph enum")
+    check_vocabulary(document)
     definitions = [one for one in document.definitions if isinstance(one, TypeDefinitionNode)]
     types = {one.name.value: _type(one, subgraphs) for one in definitions}
     types = _with_possible_types(types, definitions)
