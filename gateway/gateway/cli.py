@@ -15,7 +15,7 @@ from graphql import GraphQLError, OperationDefinitionNode, parse, validate
 from .errors import GatewayError
 from .log import configure_logging
 from .planner import Graph, Planner
-from .planner.plan import path_text
+from .planner.plan import context_names, path_text
 from .planner.solution import path_lines
 from .settings import load_settings
 from .supergraph import build_public_schema, read_supergraph
@@ -100,7 +100,8 @@ def inspect_lines(which: Pass, sdl: str, query: str, name: str | None = None, la
         for step in group.steps:
             after = " ".join(str(one.id) for one in sorted(step.after, key=lambda one: one.id))
             what = f"{step.entity} at {path_text(step.path)}" if step.entity else path_text(step.path)
-            lines.append(f"step {step.id} level {step.level} {step.subgraph} {what} after [{after}] {step.tree.text()}")
+            text = step.tree.text(context_names(step))
+            lines.append(f"step {step.id} level {step.level} {step.subgraph} {what} after [{after}] {text}")
     return lines
 
 

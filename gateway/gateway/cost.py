@@ -43,7 +43,8 @@ from .planner import Operation
 from .planner.conditions import ALWAYS, Condition, holds, variables_of
 from .planner.selection import Field, Selections
 from .supergraph import Supergraph
-from .supergraph.reader import applied, named_type
+from .supergraph.nodes import named_type
+from .supergraph.reader import applied
 
 MUTATION = 10
 MAX_KNOWN = 64

@@ -26,9 +26,11 @@ from graphql import (
 from gateway.planner import Graph
 from gateway.planner.selection import Selections
 from gateway.supergraph import FieldModel, Kind, Supergraph, TypeModel
-from gateway.supergraph.reader import applied, named_type
+from gateway.supergraph.model import ContextArgument
+from gateway.supergraph.nodes import named_type
+from gateway.supergraph.reader import applied
 
-from .world import Ref, World
+from .world import Ref, Seen, World
 
 POOL = 3
 MAX_DEPTH = 4
@@ -104,10 +106,43 @@ class AutoWorld:
         if self._fails(field, at):
             return _failing(at)
         made = self._of_type(strictest, at, depth, not in_key, owners=field)
+        if contexts := next((owner.contexts for owner in field.owners.values() if owner.contexts), ()):
+            defaults = self._arguments.get((model.name, field.name), {})
+            return self._contextual(made, contexts, defaults)
         if (model.name, field.name) in self._arguments and not in_key:
             is_enum = named_type(field.type) in self._enums
             return lambda _source, arguments: made if is_enum else _varied(made, arguments)
         return made
+
+    def _contextual(
+        self, made: Any, contexts: tuple[ContextArgument, ...], defaults: dict[str, Any]
+    ) -> Callable[[Any, dict[str, Any]], Any]:
+        """A value that varies with what is above in the answer: the whole finds it there, a subgraph is told."""
+
+        def compute(source: Any, arguments: dict[str, Any]) -> Any:
+            known = defaults | arguments
+            for one in contexts:
+                if isinstance(source, Seen) and source.above is not None:
+                    known[one.name] = self._above(source.above, one)
+                elif one.name not in known:
+                    raise AssertionError(f"nobody said what {one.name} is")
+            return _varied(made, known)
+
+        return compute
+
+    def _above(self, nearest: Seen, argument: ContextArgument) -> Any:
+        above: Seen | None = nearest
+        while above is not None:
+            name = above["__typename"]
+            if argument.context in self._types[name].contexts:
+                needed = self._graph.field_set(name, argument.selection)
+                if needed.fields:
+                    value: Any = self._required(above, needed)
+                    while isinstance(value, dict):
+                        [value] = value.values()
+                    return value
+            above = above.above
+        raise AssertionError(f"nothing above sets {argument.context}")
 
     def _fails(self, field: FieldModel, at: str) -> bool:
         if self._safe is None or field.name in self._safe or any(one.type for one in field.owners.values()):

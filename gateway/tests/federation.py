@@ -34,7 +34,7 @@ class Federation:
     def __init__(self, subgraphs: dict[str, Subgraph], router: Router, world: World):
         self.subgraphs = subgraphs
         self.router = router
-        self._view = View(world, lambda _type, _field: True)
+        self._view = View(world, lambda _type, _field: True, is_whole=True)
         self._monolith = make_resolvable(router.snapshot.schema)
 
     async def ask(

@@ -53,15 +53,21 @@ class World:
 
 
 class Seen(dict[str, Any]):
-    """An object that holds just what a schema sees of it."""
+    """An object that holds just what a schema sees of it. ``above`` is the object that it was reached from."""
+
+    above: Seen | None = None
 
 
 class View:
-    """How one schema sees the world. `sees` tells whether a field of a type is the schema's own."""
+    """How one schema sees the world. `sees` tells whether a field of a type is the schema's own.
 
-    def __init__(self, world: World, sees: Callable[[str, str], bool]):
+    Only the view of the whole tells objects what is above them: a subgraph must be told by the gateway.
+    """
+
+    def __init__(self, world: World, sees: Callable[[str, str], bool], *, is_whole: bool = False):
         self.world = world
         self._sees = sees
+        self._is_whole = is_whole
 
     def see(self, value: Any) -> Any:
         if isinstance(value, Ref):
@@ -86,7 +92,18 @@ class View:
             value = getattr(source, name)
         if callable(value):
             value = value(source or {}, arguments)
-        return self.see(value)
+        seen = self.see(value)
+        if self._is_whole and isinstance(source, Seen):
+            _tell(seen, source)
+        return seen
+
+
+def _tell(seen: Any, above: Seen) -> None:
+    if isinstance(seen, Seen):
+        seen.above = above
+    elif isinstance(seen, list):
+        for one in seen:
+            _tell(one, above)
 
 
 def resolve_type(value: Any, _info: GraphQLResolveInfo[Any], _abstract: Any) -> str:

@@ -20,10 +20,11 @@ class Batch:
     """The representations of one ``_entities`` call, each with the objects that it stands for.
 
     ``ends`` has, when the places of the call must not share what is answered, the number of objects of each
-    representation after each place.
+    representation after each place. ``values`` are the JSON of the call's variables for contexts.
     """
 
     entities: Entities
+    values: tuple[bytes, ...] = ()
     texts: dict[bytes, int] = field(default_factory=dict)
     targets: list[list[dict[str, Any]]] = field(default_factory=list)
     ends: list[list[int]] = field(default_factory=list)
@@ -58,6 +59,10 @@ class Batch:
     def give(self, index: int, value: dict[str, Any]) -> None:
         """Merges the answer to a representation into every object that it stands for."""
         targets = self.targets[index]
+        if self.entities.is_own:
+            for target in targets:
+                merge(target, copied(value))
+            return
         start = 0
         for ends in self.ends:
             end = ends[index] if index < len(ends) else 0

@@ -17,13 +17,14 @@ import orjson
 from ..cache_control import CachePolicy, joined, policy_of
 from ..errors import SubgraphError
 from ..json_text import dumps, loads
-from ..planner import Fetch, Plan, Stage
+from ..planner import Entities, Fetch, Plan, Stage
 from ..planner.conditions import ALWAYS, holds
 from ..planner.selection import Selections
 from ..transport import CircuitOpen, Response
 from .batch import Batch
-from .data import Path, merge, objects_at, places_at, rename
-from .operation_code import OperationCode
+from .contextual import contextual
+from .data import Path, copied, merge, objects_at, places_at, rename
+from .operation_code import OperationCode, head_of
 from .subgraph_errors import invalid_answer, subgraph_path, translated, unavailable, visible
 
 logger = logging.getLogger(__name__)
@@ -89,12 +90,7 @@ class Execution:
         """
         if fetch.condition is not ALWAYS and not holds(fetch.condition, self._coerced):
             return
-        batches = [
-            Batch.collect(one, self.gathered.data, self._code.collectors(fetch, index))
-            if one.condition is ALWAYS or holds(one.condition, self._coerced)
-            else Batch(one)
-            for index, one in enumerate(fetch.entities)
-        ]
+        batches = [batch for index, one in enumerate(fetch.entities) for batch in self._batches(fetch, index, one)]
         if fetch.entities and not any(batch.targets for batch in batches):
             return
         if fetch.path and not objects_at(self.gathered.data, fetch.path):
@@ -118,6 +114,15 @@ class Execution:
         if isinstance(data, dict):
             self._merge(fetch, batches, data, client.name, has_errors=bool(errors))
 
+    def _batches(self, fetch: Fetch, index: int, one: Entities) -> list[Batch]:
+        """What is asked in a call of ``_entities``: as often as its contexts have other values."""
+        is_wanted = one.condition is ALWAYS or holds(one.condition, self._coerced)
+        if one.contexts:
+            return contextual(one, self.gathered.data) if is_wanted else []
+        if not is_wanted:
+            return [Batch(one)]
+        return [Batch.collect(one, self.gathered.data, self._code.collectors(fetch, index))]
+
     def _body(self, fetch: Fetch, batches: list[Batch]) -> bytes:
         variables = [
             b"%b:%b" % (orjson.dumps(name), dumps(self._variables[name]))
@@ -126,7 +131,12 @@ class Execution:
         ]
         for batch in batches:
             variables.append(b'"%b":[%b]' % (batch.entities.variable.encode(), b",".join(batch.texts)))
-        return b"%b%b}}" % (self._code.head(fetch), b",".join(variables))
+            for name, value in zip(batch.entities.contexts, batch.values, strict=False):
+                variables.append(b'"%b":%b' % (name.encode(), value))
+        calls = [batch.entities for batch in batches]
+        is_usual = [one.key for one in calls] == [one.key for one in fetch.entities]
+        head = self._code.head(fetch) if is_usual else head_of(fetch.with_calls(calls))
+        return b"%b%b}}" % (head, b",".join(variables))
 
     def _merge(
         self, fetch: Fetch, batches: list[Batch], data: dict[str, Any], service: str, *, has_errors: bool
@@ -148,7 +158,7 @@ class Execution:
                     batch.give(index, value)
         if not fetch.entities:
             for target in objects_at(self.gathered.data, fetch.path):
-                merge(target, data)
+                merge(target, copied(data) if fetch.is_own else data)
 
     def _failed(self, fetch: Fetch, batches: list[Batch], service: str, error: SubgraphError) -> None:
         """One error a service and request, however many of its fetches failed."""

@@ -16,6 +16,11 @@ from .project import Projection, projection
 INTERPRETED = 1  # runs of an operation before code is generated for it
 
 
+def head_of(operation: str) -> bytes:
+    """The beginning of a request's body, up to its variables."""
+    return b'{"query":%b,"variables":{' % orjson.dumps(operation)
+
+
 class OperationCode:
     """Belongs to one cached operation. `title` names the generated modules."""
 
@@ -35,13 +40,15 @@ class OperationCode:
             self._project = projection(self._title, self._shape, self._shape.type_name)
             for fetch in self._plan.fetches:
                 title = f"{self._title} fetch {fetch.id}"
-                self._collectors[fetch.id] = [collectors(title, one.sources) for one in fetch.entities]
+                self._collectors[fetch.id] = [
+                    [] if one.contexts else collectors(title, one.sources) for one in fetch.entities
+                ]
 
     def head(self, fetch: Fetch) -> bytes:
         """The beginning of a fetch's body, up to its variables."""
         known = self._heads.get(fetch.id)
         if known is None:
-            known = self._heads[fetch.id] = b'{"query":%b,"variables":{' % orjson.dumps(fetch.operation)
+            known = self._heads[fetch.id] = head_of(fetch.operation)
         return known
 
     def collectors(self, fetch: Fetch, entities: int) -> list[Collector | None] | None:

@@ -1,6 +1,6 @@
-"""The planner: seven passes, one module each.
+"""The planner: passes, one module each.
 
-normalise → graph → paths → fetch_graph → schedule → clashes → plan
+normalise → graph → contexts → paths → fetch_graph → schedule → clashes → plan
 """
 
 from .graph import Graph

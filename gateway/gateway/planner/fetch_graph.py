@@ -14,16 +14,17 @@ The passes that make the graph small are in `schedule`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from .conditions import ALWAYS, NEVER, Condition, both, either
 from .graph import Graph
 from .normalise import MAX_ALTERNATIVES
-from .selection import Field, Selections
+from .selection import ContextValue, Field, Selections
 from .solution import FETCH_COST, Assignment, Hop, Solution
 from .tree import Tree
 
+CONTEXTUAL = "contextual"  # marks steps that read from above, which others for the same object need not wait for
 PathElement = str | frozenset[str]  # a slot, or the object types that a value must have
 
 
@@ -37,6 +38,15 @@ class Input:
     inputs: tuple[Input, ...] | None = None
     needs_typename: bool = False
     is_key: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The value of an argument: what ``inputs`` read of the object at the first ``depth`` elements of a step's path."""
+
+    depth: int
+    inputs: tuple[Input, ...]
+    type: str
 
 
 @dataclass(eq=False, slots=True)
@@ -53,6 +63,11 @@ class Step:
     level: int = 0
     condition: Condition = ALWAYS  # of its place while the graph is built; `schedule` makes it the step's own
 
+    @property
+    def contexts(self) -> tuple[Context, ...]:
+        """Those of its fields' arguments, each once. Such a field is always entered, so none lies deeper."""
+        return tuple(dict.fromkeys(one for node in self.tree.nodes.values() for _, one in node.contexts))
+
 
 @dataclass(slots=True, eq=False)
 class Place:
@@ -67,7 +82,9 @@ class Place:
     type_name: str
     clients: tuple[Selections, ...]
     condition: Condition = ALWAYS
+    above: Place | None = None
     internal: dict[tuple[str, str], str] = field(default_factory=dict)
+    bringing: dict[str, set[Step]] = field(default_factory=dict)  # by slot, for what only the gateway needs
     children: dict[tuple[str, str | None], Place] = field(default_factory=dict)
     steps: dict[tuple[str, str, str, str], Step] = field(default_factory=dict)
 
@@ -75,12 +92,12 @@ class Place:
         """The place of the field in `slot`; `on` names the object type when this place is abstract."""
         place = self.children.get((slot, on))
         if place is None:
-            fields = [one for client in self.clients for one in client if one.key == slot]
+            fields = [one for one in self._asked() if one.key == slot]
             siblings = (one for (name, _), one in self.children.items() if name == slot)
             internal = next((one.internal for one in siblings), {})
             path = (*self.path, slot) if on is None else (*self.path, frozenset({on}), slot)
             clients = tuple(one.selections for one in fields if one.selections)
-            place = Place(path, type_name, clients, self._condition_below(fields), internal)
+            place = Place(path, type_name, clients, self._condition_below(fields), self, internal)
             self.children[slot, on] = place
         return place
 
@@ -96,13 +113,11 @@ class Place:
         """The slot for a field that the gateway needs: the client's own when it selects the same field."""
         itself = (wanted.name, wanted.arguments)
         taken: dict[str, set[tuple[str, str]]] = {}
-        for client in self.clients:
-            for one in client:
-                taken.setdefault(one.key, set()).add((one.name, one.arguments))
-        for client in self.clients:
-            for one in client:
-                if taken[one.key] == {itself} and one.applies_to(object_type):
-                    return one.key
+        for one in self._asked():
+            taken.setdefault(one.key, set()).add((one.name, one.arguments))
+        for one in self._asked():
+            if taken[one.key] == {itself} and one.applies_to(object_type):
+                return one.key
         known = self.internal.get(itself)
         if known is None:
             known = wanted.name
@@ -110,6 +125,10 @@ class Place:
                 known = f"_{known}"
             self.internal[itself] = known
         return known
+
+    def _asked(self) -> Iterator[Field]:
+        """What the client asks for here."""
+        return (one for client in self.clients for one in client if not one.is_internal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +146,25 @@ class FetchGraphBuilder:
     def __init__(self, graph: Graph):
         self._graph = graph
         self._steps: list[Step] = []
+        self._reading: list[tuple[Step, Place, ContextValue]] = []
 
     def build(self, root: Selections, solution: Solution) -> list[Step]:
         """The steps, in the order in which they were found to be needed."""
         place = Place((), root.type_name, (root,))
         self._put(place, solution, _Cursor(None, Tree()), internal=False)
+        for step, source, value in self._reading:
+            self._read_after(step, source, value.selections)
         return self._steps
+
+    def _read_after(self, step: Step, source: Place, selections: Selections) -> None:
+        """Lets the step wait for whatever brings the value of a context."""
+        for one in selections:
+            for name in sorted(one.on or {selections.type_name}):
+                slot = source.internal_slot(one, name)
+                step.after |= source.bringing.get(slot, set()) - {step}
+                if one.selections:
+                    child = source.child(slot, self._member_of(source, name), one.type_name)
+                    self._read_after(step, child, one.selections)
 
     def _put(self, place: Place, solution: Solution, here: _Cursor, internal: bool) -> set[Step]:
         """Adds a solution's fields; returns the steps that together bring all of them."""
@@ -153,16 +185,33 @@ class FetchGraphBuilder:
         return providers
 
     def _put_field(self, place: Place, type_name: str, one: Assignment, cursor: _Cursor, internal: bool) -> set[Step]:
+        internal = internal or one.field.is_internal
         slot = place.internal_slot(one.field, type_name) if internal else one.field.key
         assert cursor.step is not None
+        if internal:
+            place.bringing.setdefault(slot, set()).add(cursor.step)
         shape = self._graph.shape_in(cursor.step.subgraph, type_name, one.field.name)
         node = cursor.tree.add(cursor.on, slot, one.field, shape, internal)
+        node.contexts = self._contexts(place, one, cursor.step)
         if one.child is None or node.tree is None:
             return set()
         if self._answers_with_object_type(one):
             node.tree.needs_typename = True
         child = place.child(slot, self._member_of(place, type_name), one.field.type_name)
         return self._put(child, one.child, _Cursor(cursor.step, node.tree), internal)
+
+    def _contexts(self, place: Place, one: Assignment, step: Step) -> tuple[tuple[str, Context], ...]:
+        """The field's arguments that come from objects above `place`, with where to read them."""
+        found = []
+        for value in one.field.contexts.get(one.subgraph, ()):
+            source = place
+            for _ in range(value.up):
+                assert source.above is not None
+                source = source.above
+            inputs = tuple(self._inputs(source, value.selections.type_name, value.selections, None, is_key=False))
+            found.append((value.argument, Context(len(source.path), inputs, value.type)))
+            self._reading.append((step, source, value))
+        return tuple(found)
 
     def _member_of(self, place: Place, object_type: str) -> str | None:
         """The object type, when it is but one of those that a value at `place` may have."""
@@ -178,13 +227,14 @@ class FetchGraphBuilder:
     def _enter(self, place: Place, object_type: str, one: Assignment, here: _Cursor) -> _Cursor:
         """The step for a field that is resolved after a hop; one of its own when its requirement asks for that."""
         assert one.hop is not None
+        contextual = CONTEXTUAL if one.field.contexts.get(one.subgraph) else ""
         if one.requires is None or one.gather is None:
-            step = self._open(place, object_type, one.hop, "", here)
+            step = self._open(place, object_type, one.hop, contextual, here)
             return _Cursor(step, step.tree)
         providers = self._put(place, one.gather, here, internal=True)
         inputs = dict.fromkeys(self._inputs(place, object_type, one.requires, one.gather, is_key=False))
-        apart = str(id(one.requires))
-        step = self._open(place, object_type, one.hop, "" if self._is_at_hand(one.gather) else apart, here)
+        apart = contextual + str(id(one.requires))
+        step = self._open(place, object_type, one.hop, contextual if self._is_at_hand(one.gather) else apart, here)
         if clash(step.inputs, inputs):
             step = self._open(place, object_type, one.hop, apart, here)
         step.after |= providers - {step}

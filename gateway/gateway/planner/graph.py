@@ -27,7 +27,7 @@ from dataclasses import dataclass
 from graphql import print_ast
 
 from ..supergraph import FieldOwner, Key, Kind, Supergraph, TypeModel, with_labels
-from ..supergraph.reader import named_type
+from ..supergraph.nodes import named_type
 from .normalise import Normaliser
 from .selection import Field, Selections
 
@@ -59,6 +59,7 @@ class Graph:
         self._field_sets: dict[tuple[str, str], Selections] = {}
         self._views: dict[tuple[Selections, str], Selections | None] = {}
         self._uniform: dict[tuple[str, str], bool] = {}
+        self.has_contexts = any(model.contexts for model in supergraph.types.values())
 
     def under(self, labels: frozenset[str]) -> Graph:
         """The graph of the same supergraph for requests with these labels on."""
@@ -93,7 +94,7 @@ class Graph:
             return None
         owner = model.owners.get(position.subgraph)
         provided = _find(position.provided, field.name)
-        if provided is None and (owner is None or owner.external or owner.requires):
+        if provided is None and not _is_plain(owner):
             return None
         return self._landing(position.subgraph, named_type(model.type), owner, provided)
 
@@ -144,11 +145,17 @@ class Graph:
                     yield interface, subgraph
 
     def is_uniform(self, interface: str, field: str) -> bool:
-        """Whether every subgraph that knows the interface resolves the field on it, for every implementer."""
+        """Whether every subgraph that knows the interface resolves the field on it, for every implementer.
+
+        Of implementers that set a context it matters which one it is.
+        """
         key = (interface, field)
         if key not in self._uniform:
             model = self.types[interface]
-            self._uniform[key] = all(self._is_uniform_in(model, field, subgraph) for subgraph in model.keys)
+            members = self.normaliser.possible_types(interface) if self.has_contexts else frozenset[str]()
+            self._uniform[key] = not any(self.types[one].contexts for one in members) and all(
+                self._is_uniform_in(model, field, subgraph) for subgraph in model.keys
+            )
         return self._uniform[key]
 
     def _is_uniform_in(self, interface: TypeModel, field: str, subgraph: str) -> bool:
@@ -182,7 +189,8 @@ class Graph:
                 landing = self._landing(subgraph, named_type(field.type), owner, None)
                 needs = f"  requires {{ {owner.requires} }}" if owner.requires else ""
                 offers = f"  provides {{ {owner.provides} }}" if owner.provides else ""
-                yield f"{here} .{field.name} → {landing}{needs}{offers}"
+                takes = "".join(f"  takes ${one.context} {one.selection.strip()}" for one in owner.contexts)
+                yield f"{here} .{field.name} → {landing}{needs}{takes}{offers}"
         for member in sorted(model.possible.get(subgraph, ())):
             yield f"{here} … on {member}/{subgraph}"
         for other in sorted(model.keys):
@@ -191,7 +199,7 @@ class Graph:
 
 
 def _is_plain(owner: FieldOwner | None) -> bool:
-    return owner is not None and not owner.external and not owner.requires
+    return owner is not None and not owner.external and not owner.requires and not owner.contexts
 
 
 def _find(provided: Selections | None, name: str) -> Field | None:

@@ -49,7 +49,7 @@ from graphql import (
 
 from ..errors import OperationTooLarge
 from ..supergraph import Supergraph
-from ..supergraph.reader import named_type
+from ..supergraph.nodes import field_set_text, named_type
 from .conditions import ALWAYS, NEVER, Condition, both, either, variable_is
 from .selection import TYPENAME, Field, Selections, Written
 
@@ -131,8 +131,8 @@ class Normaliser:
         )
 
     def field_set(self, type_name: str, fields: str) -> Selections:
-        """The selections of a ``@key``, ``@requires`` or ``@provides`` field set on `type_name`."""
-        document = parse("{" + fields + "}", no_location=True)
+        """The selections of a ``@key``, ``@requires`` or ``@provides`` field set, or of a context, on `type_name`."""
+        document = parse(field_set_text(fields), no_location=True)
         operation = document.definitions[0]
         assert isinstance(operation, OperationDefinitionNode)
         return self._selections(type_name, [(operation.selection_set, ALWAYS, ())], _Context({}))

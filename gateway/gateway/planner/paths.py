@@ -16,7 +16,8 @@ its fields.
 A `Hop` enters another subgraph. Its key must be collected first, which is the same question again (`Hop.gather`), so
 keys that only chain through a third subgraph, keys with nested fields and ``@requires`` need no code of their own.
 What is already under way on the same path is in `avoid`: an entity move that would need itself, or a requirement on
-itself, is cut.
+itself, is cut. A field whose arguments come from above in the answer (`contexts`) is always entered by a key, into the
+same subgraph too.
 
 Between several owners of a field the choice is made for the whole selection set at once, in `choice`.
 
@@ -185,8 +186,10 @@ class PathFinder:
             return [local]  # nothing beats a field that is wholly at hand
         options = [local] if local else []
         for subgraph, owner in self._graph.owners(position.type_name, one.name).items():
-            if subgraph == position.subgraph and not owner.requires:
+            if subgraph == position.subgraph and not owner.requires and not owner.contexts:
                 continue
+            if owner.contexts and subgraph not in one.contexts:
+                continue  # nothing on the way here sets them
             option = self._remote(position, one, subgraph, position.type_name, owner.requires, avoid)
             if option:
                 options.append(option)

@@ -15,15 +15,16 @@ root fields that must be complete before the next begins. Within a stage a fetch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from graphql import OperationType, parse, print_ast
 
 from ..errors import PlanningError
 from .clashes import Rename, separate
 from .conditions import ALWAYS, NEVER, Condition, either
-from .fetch_graph import FetchGraphBuilder, Input, PathElement, Step
+from .contexts import with_contexts
+from .fetch_graph import Context, FetchGraphBuilder, Input, PathElement, Step
 from .graph import Graph, Position
 from .normalise import Operation
 from .paths import PathFinder
@@ -33,15 +34,22 @@ from .solution import Solution
 
 MAX_WORK = 200  # steps planned again in search of fewer requests
 
+# Ends each name of a call that may be needed several times: no GraphQL text has it.
+COPY = "\0"
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where representations of one type come from. ``slots`` are those of ``inputs`` when all are plain fields."""
+    """Where representations of one type come from. ``slots`` are those of ``inputs`` when all are plain fields.
+
+    ``contexts`` are read for the variables of the call, in their order.
+    """
 
     path: tuple[PathElement, ...]
     type_name: str
     inputs: tuple[Input, ...]
     slots: tuple[str, ...] | None
+    contexts: tuple[Context, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,11 @@ class Entities:
     """One ``_entities`` call in a fetch: its response key, its variable and the places it serves.
 
     While ``condition`` does not hold nothing of it is wanted, and no representation is sent. The places ``is_apart``
-    when later fetches put other things below one place than below another: then each needs its own copy of the answer.
+    when later fetches put other things below one place than below another: then each needs its own copy of the answer;
+    ``is_own`` when each object does, because what is above it decides what is put below.
+
+    ``contexts`` are the variables for arguments that the gateway gives. Entities for which their values differ are
+    asked about in calls of their own, `copy` of this one; their text is the ``call`` with its ``definitions``.
     """
 
     key: str
@@ -57,7 +69,28 @@ class Entities:
     sources: tuple[Source, ...]
     condition: Condition = ALWAYS
     is_apart: bool = False
+    is_own: bool = False
     renames: tuple[Rename, ...] = ()
+    contexts: tuple[str, ...] = ()
+    call: str = ""
+    definitions: tuple[str, ...] = ()
+    uses: frozenset[str] = frozenset()  # of the client's variables
+
+    def copy(self, number: int) -> Entities:
+        """The call for one more set of values; 0 is this one."""
+        end = f"_{number}" if number else ""
+
+        def named(text: str) -> str:
+            return text.replace(COPY, end)
+
+        return replace(
+            self,
+            key=self.key + end,
+            variable=self.variable + end,
+            contexts=tuple(name + end for name in self.contexts),
+            call=named(self.call),
+            definitions=tuple(map(named, self.definitions)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +98,8 @@ class Fetch:
     """One request.
 
     ``id`` is unique in its plan; ``path`` says where a root-type fetch's answer goes (() for the operation's root).
+    ``head`` and ``definitions`` are the operation's beginning and its client variables, for `with_calls`. ``is_own`` is
+    as for `Entities`.
     """
 
     id: int
@@ -78,6 +113,16 @@ class Fetch:
     condition: Condition
     is_mutation: bool
     renames: tuple[Rename, ...] = ()
+    head: str = ""
+    definitions: tuple[str, ...] = ()
+    is_own: bool = False
+
+    def with_calls(self, entities: Sequence[Entities]) -> str:
+        """The operation with these calls of ``_entities`` in the place of its own."""
+        used = frozenset[str]().union(*(one.uses for one in entities))
+        definitions = [text for name, text in zip(self.variables, self.definitions, strict=True) if name in used]
+        definitions += [text for one in entities for text in one.definitions]
+        return _operation_text(self.head, definitions, "{ " + " ".join(one.call for one in entities) + " }")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +184,10 @@ class Planner:
     def groups(self, operation: Operation) -> list[Group]:
         """What runs one after the other. Mutation fields that one request answers wholly and in order stay together."""
         root = operation.selections.type_name
-        fields = [one for one in operation.selections if not one.is_meta]
+        selections = with_contexts(self._graph, operation.selections)
+        fields = [one for one in selections if not one.is_meta]
         if operation.kind is not OperationType.MUTATION:
-            return [self._group(operation.selections)] if fields else []
+            return [self._group(selections)] if fields else []
         together: list[list[Field]] = []
         last = ""  # the subgraph of the last field, while that field needs no other
         for one in fields:
@@ -208,15 +254,12 @@ class Planner:
         used = [name for name in operation.variables if any(name in step.tree.variables() for step in group)]
         name = f" {operation.name}__{_as_name(subgraph.name)}__{index}" if operation.name else ""
         renames = {step: tuple(separate(step.tree)) for step in group}
-        entities, body, definitions = _entities(group, number, operation.variables, renames)
-        definitions = [operation.variables[one] for one in used] + definitions
-        variables = f"({', '.join(definitions)})" if definitions else ""
+        entities = _entities(group, number, operation.variables, renames) if group[0].entity else ()
         is_mutation = operation.kind is OperationType.MUTATION and not entities and not group[0].path
-        keyword = "mutation" if is_mutation else "query"
-        return Fetch(
+        fetch = Fetch(
             id=index,
             subgraph=subgraph.id,
-            operation=f"{keyword}{name}{variables} {body}",
+            operation="",
             variables=tuple(used),
             entities=entities,
             path=() if entities else group[0].path,
@@ -225,35 +268,86 @@ class Planner:
             condition=_any_of(group),
             is_mutation=is_mutation,
             renames=() if entities else renames[group[0]],
+            head=f"{'mutation' if is_mutation else 'query'}{name}",
+            definitions=tuple(operation.variables[one] for one in used),
+            is_own=not entities and _is_between(group, number),
         )
+        if entities:
+            return replace(fetch, operation=fetch.with_calls([one.copy(0) for one in entities]))
+        return replace(fetch, operation=_operation_text(fetch.head, fetch.definitions, group[0].tree.text()))
+
+
+def _operation_text(head: str, definitions: Sequence[str], body: str) -> str:
+    variables = f"({', '.join(definitions)})" if definitions else ""
+    return f"{head}{variables} {body}"
 
 
 def _entities(
     group: list[Step], others: Iterable[Step], taken: Mapping[str, str], renames: Mapping[Step, tuple[Rename, ...]]
-) -> tuple[tuple[Entities, ...], str, list[str]]:
-    """The ``_entities`` calls of a fetch, the operation's body and the definitions of the variables for
-    representations.
-    """
-    if group[0].entity is None:
-        return (), group[0].tree.text(), []
-    shared: dict[tuple[str, tuple[Input, ...], str], list[Step]] = {}
+) -> tuple[Entities, ...]:
+    """The ``_entities`` calls of a fetch: one for steps that ask the same of the same representations."""
+    shared: dict[tuple[object, ...], list[Step]] = {}
     for step in group:
-        assert step.entity is not None
-        shared.setdefault((step.entity, tuple(step.inputs), step.tree.text()), []).append(step)
-    entities, bodies, definitions = [], [], []
-    for index, ((type_name, inputs, text), steps) in enumerate(shared.items()):
-        key = "_entities" if len(shared) == 1 else f"_e{index}"
-        variable = "representations" if len(shared) == 1 else f"r{index}"
-        while variable in taken:
-            variable = f"_{variable}"
-        is_flat = all(one.inputs is None and one.on is None for one in inputs)
-        slots = tuple(one.slot for one in inputs) if is_flat else None
-        sources = tuple(Source(step.path, type_name, inputs, slots) for step in steps)
-        entities.append(Entities(key, variable, sources, _any_of(steps), _are_apart(steps, others), renames[steps[0]]))
-        alias = "" if key == "_entities" else f"{key}: "
-        bodies.append(f"{alias}_entities(representations: ${variable}) {{ ... on {type_name} {text} }}")
-        definitions.append(f"${variable}: [_Any!]!")
-    return tuple(entities), "{ " + " ".join(bodies) + " }", definitions
+        types = tuple(one.type for one in step.contexts)
+        text = step.tree.text(context_names(step))
+        shared.setdefault((step.entity, tuple(step.inputs), text, types), []).append(step)
+    alone = len(shared) == 1 and not group[0].contexts
+    entities = []
+    for index, steps in enumerate(shared.values()):
+        first, copy = steps[0], COPY if steps[0].contexts else ""
+        key = "_entities" if alone else f"_e{index}"
+        variable = _free("representations" if alone else f"r{index}", taken, copy)
+        names = {one: _free(name, taken, copy) for one, name in context_names(first, f"{index}_").items()}
+        text = first.tree.text({one: name + copy for one, name in names.items()})
+        call = f"{'' if alone else f'{key}{copy}: '}_entities(representations: ${variable}{copy})"
+        entities.append(
+            Entities(
+                key=key,
+                variable=variable,
+                sources=tuple(map(_source, steps)),
+                condition=_any_of(steps),
+                is_apart=_are_apart(steps, others),
+                is_own=_is_between(steps, others),
+                renames=renames[first],
+                contexts=tuple(names.values()),
+                uses=frozenset(first.tree.variables()),
+                call=f"{call} {{ ... on {first.entity} {text} }}",
+                definitions=(
+                    f"${variable}{copy}: [_Any!]!",
+                    *(f"${name}{copy}: {one.type}" for one, name in names.items()),
+                ),
+            )
+        )
+    return tuple(entities)
+
+
+def _source(step: Step) -> Source:
+    assert step.entity is not None
+    inputs = tuple(step.inputs)
+    is_flat = all(one.inputs is None and one.on is None for one in inputs)
+    return Source(step.path, step.entity, inputs, tuple(one.slot for one in inputs) if is_flat else None, step.contexts)
+
+
+def context_names(step: Step, prefix: str = "") -> dict[Context, str]:
+    """Names of the variables for the contexts of a step, unique among steps with other prefixes."""
+    return {one: f"context{prefix}{index}" for index, one in enumerate(step.contexts)}
+
+
+def _free(name: str, taken: Mapping[str, str], copy: str) -> str:
+    """`name`, made other than the client's variables, and so that its copies are, too."""
+    while name in taken or (copy and any(one.startswith(f"{name}_") for one in taken)):
+        name = f"_{name}"
+    return name
+
+
+def _is_between(steps: list[Step], others: Iterable[Step]) -> bool:
+    """Whether other steps work below what these answer, with values of contexts from above it."""
+    return any(
+        context.depth <= len(one.path) < len(other.path) and other.path[: len(one.path)] == one.path
+        for other in others
+        for context in other.contexts
+        for one in steps
+    )
 
 
 def _are_apart(steps: list[Step], others: Iterable[Step]) -> bool:
@@ -297,6 +391,9 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
                 for source in one.sources:
                     fields = " ".join(input_text(field) for field in source.inputs)
                     yield f"  ${one.variable} ← {source.type_name} {{ {fields} }} at {path_text(source.path)}{when}"
+                    for name, context in zip(one.contexts, source.contexts, strict=True):
+                        read = " ".join(input_text(field) for field in context.inputs)
+                        yield f"  ${name} ← {{ {read} }} at {path_text(source.path[: context.depth])}"
             yield from (f"  {line}" for line in print_ast(parse(fetch.operation)).splitlines())
 
 

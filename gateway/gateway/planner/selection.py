@@ -9,8 +9,8 @@ Fields keep document order, which is the order of the answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from graphql import TypeNode
 
@@ -22,12 +22,25 @@ Written = tuple[int, ...]  # a place in the document: in the operation's selecti
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ContextValue:
+    """The value of a field's argument: what ``selections`` says of the object ``up`` levels above the field's own."""
+
+    argument: str
+    type: str
+    up: int
+    selections: Selections
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Field:
     """One field to answer.
 
     ``key`` is the response key, ``arguments`` the printed argument list with its parentheses ("" for none),
     ``variables`` the variables it uses, ``on`` the object types it applies to (None: every possible type of the
     parent). ``is_denied`` marks, in the shape of an answer only, what the caller may not see.
+
+    After pass `contexts`: ``contexts`` has, by subgraph, the arguments that come from objects above, and
+    ``is_internal`` marks fields that are asked for only because of that.
     """
 
     key: str
@@ -40,6 +53,8 @@ class Field:
     on: frozenset[str] | None
     selections: Selections | None
     is_denied: bool = False
+    contexts: Mapping[str, tuple[ContextValue, ...]] = field(default_factory=dict)
+    is_internal: bool = False
 
     @property
     def is_meta(self) -> bool:
@@ -68,13 +83,13 @@ class Selections:
 
     def lines(self, indent: str = "") -> Iterator[str]:
         """A readable tree, for `inspect` and for plan snapshots."""
-        for field in self.fields:
-            on = f"[{'|'.join(sorted(field.on))}] " if field.on is not None else ""
-            alias = f"{field.key}: " if field.key != field.name else ""
-            when = f"  if {describe(field.condition)}" if frozenset() not in field.condition else ""
-            yield f"{indent}{on}{alias}{field.name}{field.arguments}{when}"
-            if field.selections:
-                yield from field.selections.lines(indent + "  ")
+        for one in self.fields:
+            on = f"[{'|'.join(sorted(one.on))}] " if one.on is not None else ""
+            alias = f"{one.key}: " if one.key != one.name else ""
+            when = f"  if {describe(one.condition)}" if frozenset() not in one.condition else ""
+            yield f"{indent}{on}{alias}{one.name}{one.arguments}{when}"
+            if one.selections:
+                yield from one.selections.lines(indent + "  ")
 
 
 def describe(condition: Condition) -> str:

@@ -6,11 +6,15 @@ the gathered data: the client's response key, or a name of our own for what only
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from .conditions import ALWAYS, NEVER, Condition, either, variables_of
 from .selection import TYPENAME, Field
+
+if TYPE_CHECKING:
+    from .fetch_graph import Context
 
 # For a selection set that may not be empty. Not plain __typename: where a subgraph has an interface as an object, that
 # would be taken for the object's type.
@@ -33,6 +37,14 @@ class Node:
     internal: bool = False
     tree: Tree | None = None
     alias: str = ""  # in place of the slot, where that would clash
+    contexts: tuple[tuple[str, Context], ...] = ()  # arguments that the gateway gives
+
+    def arguments_with(self, names: Mapping[Context, str]) -> str:
+        """The argument list; `names` are those of the variables for contexts."""
+        if not self.contexts:
+            return self.arguments
+        own = [self.arguments[1:-1]] if self.arguments else []
+        return f"({', '.join(own + [f'{argument}: ${names[one]}' for argument, one in self.contexts])})"
 
     @property
     def condition(self) -> Condition:
@@ -85,17 +97,17 @@ class Tree:
             if node.tree:
                 yield from node.tree.variables()
 
-    def text(self) -> str:
-        """The selection set in GraphQL, braces included, on one line."""
+    def text(self, names: Mapping[Context, str] | None = None) -> str:
+        """The selection set in GraphQL, braces included, on one line; `names` as for `Node.arguments_with`."""
         parts = [TYPENAME] if self.needs_typename else []
         restricted: dict[str, list[str]] = {}
         for (on, slot), node in self.nodes.items():
-            (parts if on is None else restricted.setdefault(on, [])).extend(_field_texts(slot, node))
+            (parts if on is None else restricted.setdefault(on, [])).extend(_field_texts(slot, node, names or {}))
         parts.extend(f"... on {on} {{ {' '.join(texts)} }}" for on, texts in restricted.items())
         return "{ " + (" ".join(parts) or FILLER) + " }"
 
 
-def _field_texts(slot: str, node: Node) -> Iterator[str]:
+def _field_texts(slot: str, node: Node, names: Mapping[Context, str]) -> Iterator[str]:
     """The field, once for each alternative of its condition."""
     key = node.alias or slot
     alias = "" if key == node.name else f"{key}: "
@@ -103,7 +115,7 @@ def _field_texts(slot: str, node: Node) -> Iterator[str]:
     for alternative in sorted(sorted(one) for one in node.condition):
         directives = [f"@{'include' if wanted else 'skip'}(if: ${name})" for name, wanted in alternative]
         own = f" {directives.pop(0)}" if directives else ""
-        text = f"{alias}{node.name}{node.arguments}{own}{selection}"
+        text = f"{alias}{node.name}{node.arguments_with(names)}{own}{selection}"
         for directive in directives:  # a directive may stand only once at one place
             text = f"... {directive} {{ {text} }}"
         yield text

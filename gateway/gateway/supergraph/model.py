@@ -41,6 +41,18 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextArgument:
+    """An argument that no client gives (``@fromContext``): its value is what ``selection`` selects of the nearest
+    object further up in the answer whose type sets ``context``. ``type`` is the argument's type in the subgraph.
+    """
+
+    name: str
+    type: str
+    context: str
+    selection: str
+
+
+@dataclass(frozen=True, slots=True)
 class FieldOwner:
     """How one subgraph has a field. ``external`` fields are named there but resolved elsewhere.
 
@@ -54,6 +66,7 @@ class FieldOwner:
     type: TypeNode | None = None  # the subgraph's own type, when it differs from the supergraph's
     label: str | None = None
     overrides: bool = False
+    contexts: tuple[ContextArgument, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +85,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TypeModel:
-    """One named type. ``possible`` lists, for an abstract type, the object types it may be, in each subgraph."""
+    """One named type. ``possible`` lists, for an abstract type, the object types it may be, in each subgraph.
+
+    ``contexts`` are the names of those that an object type sets, also by an interface or union that it belongs to.
+    """
 
     name: str
     kind: Kind
@@ -81,6 +97,7 @@ class TypeModel:
     possible: Mapping[str, frozenset[str]] = field(default_factory=dict)
     interfaces: frozenset[str] = frozenset()
     interface_object_in: frozenset[str] = frozenset()
+    contexts: frozenset[str] = frozenset()
 
     @property
     def is_abstract(self) -> bool:

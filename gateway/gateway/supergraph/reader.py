@@ -23,13 +23,10 @@ from graphql import (
     FieldNode,
     GraphQLError,
     InterfaceTypeDefinitionNode,
-    ListTypeNode,
-    NonNullTypeNode,
     ObjectTypeDefinitionNode,
     OperationDefinitionNode,
     SchemaDefinitionNode,
     TypeDefinitionNode,
-    TypeNode,
     UnionTypeDefinitionNode,
     parse,
     parse_type,
@@ -37,7 +34,9 @@ from graphql import (
 )
 
 from ..errors import SupergraphError
-from .model import FieldModel, FieldOwner, Key, Kind, Subgraph, Supergraph, TypeModel
+from .contexts import check_contexts, with_contexts
+from .model import ContextArgument, FieldModel, FieldOwner, Key, Kind, Subgraph, Supergraph, TypeModel
+from .nodes import field_set_text
 from .vocabulary import check_vocabulary
 
 GRAPH_ENUM = "join__Graph"
@@ -55,23 +54,17 @@ def read_supergraph(sdl: str) -> Supergraph:
     check_vocabulary(document)
     definitions = [one for one in document.definitions if isinstance(one, TypeDefinitionNode)]
     types = {one.name.value: _type(one, subgraphs) for one in definitions}
-    types = _with_possible_types(types, definitions)
+    types = with_contexts(_with_possible_types(types, definitions), document)
     roots = _roots(document, types)
     if "query" not in roots:
         raise SupergraphError("the supergraph has no query type")
+    check_contexts(types, roots)
     return Supergraph(subgraphs, types, roots, document, _labels(types))
 
 
 def _labels(types: dict[str, TypeModel]) -> frozenset[str]:
     owners = (owner for model in types.values() for one in model.fields.values() for owner in one.owners.values())
     return frozenset(owner.label for owner in owners if owner.label)
-
-
-def named_type(node: TypeNode) -> str:
-    """The name inside any list and non-null wrappers."""
-    while isinstance(node, ListTypeNode | NonNullTypeNode):
-        node = node.type
-    return str(node.name.value)  # type: ignore[attr-defined]
 
 
 def arguments(directive: ConstDirectiveNode) -> dict[str, Any]:
@@ -150,7 +143,7 @@ def _without_required(one: FieldModel, fields: dict[str, FieldModel], interface_
 
 def field_set_names(text: str) -> frozenset[str]:
     """The fields at the top of a field set."""
-    definition = parse("{" + text + "}", no_location=True).definitions[0]
+    definition = parse(field_set_text(text), no_location=True).definitions[0]
     assert isinstance(definition, OperationDefinitionNode)
     return frozenset(one.name.value for one in definition.selection_set.selections if isinstance(one, FieldNode))
 
@@ -172,6 +165,7 @@ def _field(node: FieldDefinitionNode, keys: dict[str, tuple[Key, ...]], extensio
             type=parse_type(own_type) if own_type else None,
             label=label,
             overrides=bool(join.get("override")),
+            contexts=tuple(ContextArgument(**one) for one in join.get("contextArguments", ())),
         )
     return FieldModel(node.name.value, node.type, owners)
 
@@ -203,14 +197,10 @@ def _with_possible_types(types: dict[str, TypeModel], nodes: list[TypeDefinition
                     for member in node.types or ():
                         add(name, graph, member.name.value)
     return {
-        name: TypeModel(
-            name=one.name,
-            kind=one.kind,
-            keys=one.keys,
-            fields=one.fields,
+        name: replace(
+            one,
             possible={graph: frozenset(members) for graph, members in possible.get(name, {}).items()},
             interfaces=frozenset(interfaces.get(name, ())),
-            interface_object_in=one.interface_object_in,
         )
         for name, one in types.items()
     }

@@ -58,6 +58,12 @@ ANSWERS = [
     ("abstract", "{ media { owner { a: name } ... on Book { owner { b: name } } owner { c: name } } }", {"a": 1}),
     ("abstract", "{ nodes { ... on Media { owner { a: name } } ... on Book { owner { b: name } owner { d: name } } "
                  "... on Media { owner { c: name } } } }", {"a": 1}),
+    # arguments from contexts
+    ("contexts", "{ users { account { balance } } owners { ... on Company { accounts { balance } } } }", {"a": 2}),
+    ("contexts", "{ users { account { balance tax } currency rate } }", {"a": 2, "b": 2}),
+    ("contexts", "{ owners { ... on Company { account { tax } } } }", {"a": 1, "b": 2}),
+    ("contexts", "{ clubs { id members { note rival { note } } ... on RowingClub { captain { note } } } }", {"a": 2}),
+    ("contexts", "{ users { account { id } credit { limit } } }", {"a": 1, "b": 1}),
     # __typename needs no subgraph where it is known
     ("siblings", "{ __typename again: __typename }", {}),
     ("siblings", "{ user { __typename team { __typename } } }", {"a": 1, "b": 1}),
