@@ -1,7 +1,7 @@
 """What a document may cost before anything is planned.
 
-Two looks: `check_text` on the raw text, before the recursive parser sees it, bounds tokens and nesting;
-`check_operation` on the parsed document bounds depth, aliases and root fields with fragments expanded. Both are
+Two looks: `check_text` on the raw text, before the recursive parser sees it, bounds tokens, directives and nesting;
+`check_document` on the parsed document bounds depth, aliases and root fields with fragments expanded. Both are
 linear in the document, so that no input can cost more than its own size.
 """
 
@@ -27,7 +27,7 @@ MAX_NESTING = 150  # of brackets of any kind; the parser recurses once for each
 MAX_FRAGMENTS = 250  # validation recurses once for each fragment of a chain
 
 _TOKEN = re.compile(
-    r'[\s,﻿]+|#[^\n\r]*|(?P<open>[{(\[])|(?P<close>[})\]])|(?P<other>"""(?:[^"\\]|\\.|"(?!""))*"""'
+    r'[\s,﻿]+|#[^\n\r]*|(?P<open>[{(\[])|(?P<close>[})\]])|(?P<directive>@)|(?P<other>"""(?:[^"\\]|\\.|"(?!""))*"""'
     r'|"(?:[^"\\\n\r]|\\.)*"|[A-Za-z_][A-Za-z0-9_]*|-?[0-9][0-9.eE+\-]*|\.\.\.|.)',
     re.DOTALL,
 )
@@ -40,6 +40,7 @@ class Limits:
     max_body: int = 1024 * 1024
     body_timeout: float = 10.0
     max_tokens: int = 10_000
+    max_directives: int = 500
     max_depth: int = 30
     max_aliases: int = 100
     max_root_fields: int = 50
@@ -49,8 +50,8 @@ class Limits:
 
 
 def check_text(text: str, limits: Limits) -> None:
-    """Raises `RequestError` for a document with too many tokens or too deeply nested brackets."""
-    tokens = nesting = 0
+    """Raises `RequestError` for a document with too many tokens or directives, or too deeply nested brackets."""
+    tokens = nesting = directives = 0
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup
         if kind is None:
@@ -64,6 +65,10 @@ def check_text(text: str, limits: Limits) -> None:
                 raise _refused("DOCUMENT_TOO_DEEP", "levels", min(limits.max_depth, MAX_NESTING))
         elif kind == "close":
             nesting -= 1
+        elif kind == "directive":
+            directives += 1
+            if directives > limits.max_directives:
+                raise _refused("TOO_MANY_DIRECTIVES", "directives", limits.max_directives)
 
 
 def check_document(document: DocumentNode, limits: Limits) -> None:

@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     max_depth: Annotated[int, Field(gt=0, le=100)] = 30
     max_aliases: Annotated[int, Field(ge=0)] = 100
     max_root_fields: Annotated[int, Field(gt=0)] = 50
+    max_directives: Annotated[int, Field(gt=0)] = 500
     max_cost: Annotated[int, Field(gt=0)] = 1_000_000
     list_size: Annotated[int, Field(gt=0)] = 10
     operation_cache_size: Annotated[int, Field(gt=0)] = 1000
@@ -103,6 +104,7 @@ class Settings(BaseSettings):
             max_depth=self.max_depth,
             max_aliases=self.max_aliases,
             max_root_fields=self.max_root_fields,
+            max_directives=self.max_directives,
             max_cost=self.max_cost,
         )
 

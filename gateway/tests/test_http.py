@@ -94,6 +94,16 @@ async def test_media_type_of_the_answer(served: Served, accept: str, content_typ
         ("{ products" + " { maker" * 31 + "}" * 32, "DOCUMENT_TOO_DEEP"),
         ("{ products(first: " + "[" * 1000, "DOCUMENT_TOO_DEEP"),
         ("{" + " id" * 20_000 + "}", "DOCUMENT_TOO_LONG"),
+        ("{ products { id" + " @skip(if: false)" * 500 + "} }", "GRAPHQL_VALIDATION_FAILED"),
+        ("{ products { id" + " @skip(if: false)" * 501 + "} }", "TOO_MANY_DIRECTIVES"),
+        ("query " + " @a" * 4_900 + "{ products { id } }", "TOO_MANY_DIRECTIVES"),
+        ("{ products {" + " id @include(if: true)" * 501 + "} }", "TOO_MANY_DIRECTIVES"),
+        (
+            "query ($a: Boolean!, $b: Boolean!) { products {"
+            + " ... @include(if: $a) { ... @skip(if: $b) { id } }" * 201
+            + "} }",
+            "TOO_MANY_REPEATED_FIELDS",
+        ),
         ("{ products {" + " ".join(f"a{one}: id" for one in range(101)) + "} }", "TOO_MANY_ALIASES"),
         ("{" + " products { id }" * 51 + "}", "TOO_MANY_ROOT_FIELDS"),
         ("{ products {" + " id" * 202 + "} }", "TOO_MANY_REPEATED_FIELDS"),
@@ -187,6 +197,42 @@ async def test_wrong_variables(served: Served) -> None:
     query = "query ($n: Int, $c: Currency) { products(first: $n) { price(currency: $c) } }"
     for variables in ({"n": "x"}, {"n": 2**40}, {"c": "NOPE"}, {"c": "XXX"}, {"n": {"a": 1}}):
         assert await served.code({"query": query, "variables": variables}) == (400, "BAD_USER_INPUT")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [[1] * 300_000, "9" * 1_000_000, {f"k{one}": one for one in range(60_000)}],
+    ids=["list", "text", "object"],
+)
+async def test_huge_variables_are_not_told_back(served: Served, value: Any) -> None:
+    query = "query ($n: Int) { products(first: $n) { id } again: products(first: $n) { id } }"
+    response = await served.post({"query": query, "variables": {"n": value}})
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    assert len(response.content) < 2_000
+
+
+async def test_a_variable_as_deep_as_json_may_be(served: Served) -> None:
+    body = b'{"query": "query ($n: Int) { products(first: $n) { id } }", "variables": {"n": %b1%b}}'
+    for depth in (500, 1_000, 50_000):
+        response = await served.post(body % (b"[" * depth, b"]" * depth))
+        assert response.status_code == 400
+        assert response.json()["errors"][0]["extensions"]["code"] in ("BAD_USER_INPUT", "INVALID_JSON")
+
+
+async def test_without_introspection_nothing_of_the_schema_is_told(shop: Federation) -> None:
+    settings = Settings(supergraph=FIXTURES / "shop" / "supergraph.graphql", introspection=False)
+    application = Application(settings, shop.urls)
+    async with serving(application) as port, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        one = Served(client, application, port)
+        for query in (
+            "{ __schema { types { name } } }",
+            '{ ...f } fragment f on Query { a: __type(name: "User") { name } }',
+        ):
+            assert await one.code({"query": query}) == (400, "INTROSPECTION_DISABLED")
+        assert (await one.post({"query": "{ __typename }"})).json() == {"data": {"__typename": "Query"}}
+        response = await one.post({"query": "{ product { nam } }"})
+        assert "name" not in response.json()["errors"][0]["message"]
 
 
 async def test_probes_and_metrics(served: Served) -> None:
