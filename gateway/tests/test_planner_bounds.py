@@ -53,6 +53,21 @@ def test_an_interface_with_a_hundred_implementers() -> None:
     assert len(list(made.fetches)) == 6
 
 
+def test_a_requirement_that_would_need_itself_is_cut() -> None:
+    """`size` is in B, which needs `weight` for it, and in C; `weight` is in A, which needs `size` for it."""
+    types = f"""type Item {KEYED} {{
+      id: ID!
+      weight: Int @join__field(graph: A, requires: "size") @join__field(graph: B, external: true)
+      size: Int @join__field(graph: A, external: true) @join__field(graph: B, requires: "weight")
+                @join__field(graph: C)
+    }}"""
+    sdl = supergraph("items: [Item] @join__field(graph: A)", types)
+    assert [one.subgraph for one in plan(sdl, "{ items { weight size } }").fetches] == ["A", "C", "A"]
+    closed = sdl.replace("@join__field(graph: C)", "")
+    with pytest.raises(PlanningError, match=r"Item\.weight"):
+        plan(closed, "{ items { weight } }")
+
+
 def test_sixty_shareable_fields_over_six_subgraphs() -> None:
     def owners(index: int) -> str:
         return " ".join(f"@join__field(graph: {SUBGRAPHS[(index + step) % 6]})" for step in range(3))

@@ -32,7 +32,37 @@ ANSWERS = [
     ("requires_abstract", "{ parcels { third } }", {"a": 2, "b": 1}),  # a wants second of b, which wants first of a
     ("requires_abstract", "{ parcels { id third @include(if: false) tax @skip(if: true) } }", {"a": 1}),
     ("requires", "{ parcels { fee space tax duty load rank total note smell } }", {"a": 1, "b": 1, "c": 1}),
+    ("requires", "{ shipments { fee tax duty } }", {"a": 1, "b": 2}),
+    ("requires", "{ parcel { items { dust polish } total } }", {"a": 1, "b": 1, "c": 1}),
+    # keys that are external, in the way of Federation 1
+    ("fed1", "{ books { title author { id name signature } } }", {"a": 1, "b": 2}),
+    ("fed1", "{ authors { books { isbn } signature } }", {"a": 1, "b": 1}),
+    # provided fields, of members of unions and interfaces and below other provided fields
+    ("provides", "{ tracks { album { title } } }", {"a": 1}),
+    ("provides", "{ tracks { album { title year } name } }", {"a": 1, "b": 1}),
+    ("provides", "{ hits { ... on Track { name } ... on Album { title artist { id name } } } }", {"a": 1}),
+    ("provides", "{ works { id ... on Track { name } } }", {"a": 1}),
+    ("provides", "{ works { ... on Track { name } ... on Album { title } } }", {"a": 1, "b": 1}),
+    # values of which each subgraph has a part
+    ("shareable", "{ me { name profile { bio links { home } } } }", {"a": 1}),
+    ("shareable", "{ me { profile { bio age city links { home mail feed } } left right } }", {"a": 1, "b": 1}),
+    ("shareable", "{ info { a b shared } }", {"a": 1, "b": 1}),
+    # overridden fields, also behind an interface
+    ("override", "{ posts { title } }", {"a": 1}),
+    ("override", "{ posts { created words } }", {"a": 1, "b": 1}),
+    ("override", "{ entries { created } }", {"a": 1, "b": 1}),
+    # interfaces of which each subgraph has a part
+    ("partial_interface", "{ items { name maker { title } } }", {"a": 1, "b": 1, "c": 1}),
+    ("partial_interface", "{ first { ... on Bag { volume } ... on Box { width } } }", {"a": 2, "b": 1}),
+    ("abstract", "{ places { keeper { name age } ... on Shop { sells { ... on Book { cover pages } } } } }",
+     {"a": 1, "b": 1, "c": 1}),
+    # one field with several arguments
+    ("values", "{ things { k: kind(wanted: LARGE) kind(wanted: SMALL) m: more(filter: {name: \"x\"}) "
+               "more(filter: {kind: SMALL}) } }", {"a": 1, "b": 1}),
     # unions
+    ("partial", "{ shared { wrapper { actions { __typename ... on Common { label } } } own { ... on OnlyA { a } } } }",
+     {"a": 1}),
+    ("partial", "{ named { __typename label ... on OnlyB { c } } }", {"b": 1, "c": 1}),
     (
         "unions",
         "{ pets { ... on Cat { weight } ... on Dog { weight tricks } ... on Fish { name } ... on Bird { weight } } }",
@@ -42,6 +72,11 @@ ANSWERS = [
     ("unions", "{ both { ... on Cat { weight } ... on Dog { weight } ... on Bird { weight } } }", {"b": 1}),
     ("unions", "{ home { rent guard { ... on Dog { weight } } } }", {"a": 1, "b": 1}),
     # interface objects
+    ("interface_object", "{ animals { name weight } }", {"a": 1, "b": 1}),
+    ("interface_object", "{ patients { weight visits { animal { weight } } } }", {"b": 1}),
+    ("interface_object", "{ patients { name greeting ... on Cat { lives } } }", {"a": 1, "b": 2}),
+    ("interface_object", "{ owners { pets { weight name } } }", {"a": 1, "b": 1, "c": 1}),
+    ("interface_object", "{ cats { weight greeting } }", {"a": 1, "b": 1}),
     ("interface_object_more", "{ cars { fines place { row } } }", {"a": 1, "b": 1, "c": 1}),
     ("interface_object_more", "{ parked { id place { row } } }", {"b": 1}),
     ("interface_object_more", "{ parked { __typename } }", {"a": 1, "b": 1}),
@@ -94,6 +129,15 @@ async def test_variables_of_conditions_that_cross_subgraphs() -> None:
     await federation.same(query, {"more": True, "less": True})
     assert "c" in federation.counts
     await federation.same(query, {"more": True})
+
+
+async def test_what_a_skipped_field_requires_is_not_asked() -> None:
+    federation = fixture("requires_abstract", seed=1)
+    query = "query ($yes: Boolean!) { parcels { id smell @include(if: $yes) third @skip(if: $yes) } }"
+    await federation.same(query, {"yes": True})
+    assert federation.counts == {"a": 1, "b": 1}
+    await federation.same(query, {"yes": False})
+    assert federation.counts == {"a": 2, "b": 1}
 
 
 async def test_big_integers_are_keys_arguments_and_values() -> None:

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from ..federation import Federation
+from ..federation import Federation, federation
 from ..oracle.local import fixture
 from ..subgraph import Subgraph
+from ..worlds import shop
 
 
 def changed(subgraph: Subgraph, change: Callable[[dict[str, Any]], None]) -> None:
@@ -110,6 +111,40 @@ async def test_a_requirement_that_was_not_fetched_is_not_sent() -> None:
     answer = await federation.ask("{ parcels { id third } }")
     assert {one["third"] for one in answer["data"]["parcels"]} == {None}
     assert federation.counts == {"a": 1, "b": 1}
+
+
+def answer_entities(federation: Federation, service: str, field: str, lost: set[str]) -> None:
+    """The subgraph says null, with an error, for the field of the entities with these keys."""
+    subgraph = federation.subgraphs[service]
+    execute = subgraph.execute
+
+    def wrong(request: dict[str, Any]) -> dict[str, Any]:
+        answer = execute(request)
+        asked = request["variables"].get("representations", [])
+        gone = [index for index, one in enumerate(asked) if lost.intersection(map(str, one.values()))]
+        for index in gone:
+            answer["data"]["_entities"][index] = None
+        errors = [{"message": "lost", "path": ["_entities", index, field]} for index in gone]
+        return answer | ({"errors": errors} if errors else {})
+
+    subgraph.execute = wrong  # type: ignore[method-assign]
+
+
+async def test_null_in_a_required_place_nulls_the_nearest_that_may_be() -> None:
+    """`inStock` is of another subgraph and never null: its loss takes the object, the list, or all the data."""
+    async with federation("shop", shop(), subgraph_retries=0) as one:
+        answer_entities(one, "stock", "inStock", {"sku-2"})
+        answer = await one.ask(
+            '{ me { id } product(id: "2") { name inStock } users { reviews { product { inStock } } } }'
+        )
+        assert answer["data"]["product"] is None
+        assert answer["data"]["users"][0] == {"reviews": [{"product": {"inStock": 10}}, {"product": {"inStock": 30}}]}
+        assert answer["data"]["me"] == {"id": "u1"}
+        assert [error["path"] for error in answer["errors"]] == [["product", "inStock"]]
+        assert one.counts == {"users": 1, "catalog": 2, "reviews": 1, "stock": 1}
+        answer = await one.ask('{ me { id } products { inStock } product(id: "1") { inStock } }')
+        assert answer["data"] is None  # `products` and what it is a list of are never null
+        assert [error["path"] for error in answer["errors"]] == [["products", 1, "inStock"]]
 
 
 @pytest.mark.parametrize("name", ["Human", "", None, 7, {"a": 1}, ["Cat"]])
