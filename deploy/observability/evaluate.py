@@ -43,10 +43,11 @@ LIMIT = re.compile(r"\s(?:==|>|<)\s-?[\d.e]+")
 WORDS = {"and", "or", "unless", "offset"}
 # Of pods: on one machine nobody has them.
 ELSEWHERE = {"pod", "namespace"}
+# Answered, refused by a rule, and refused by the schema.
 QUESTIONS = (
     "{ organizationStatistics { communities } petitionStatistics { petitionsResolved } }",
-    'mutation { createPerson(input: {name: "示例"}) { id } }',
-    'mutation { createPerson(input: {name: ""}) { id } }',
+    'mutation { createPerson(input: {name: "演练 Drill"}) { id } }',
+    'mutation { updatePerson(input: {id: "nobody", name: "演练 Drill"}) { id } }',
     "{ nothing }",
 )
 
@@ -166,14 +167,14 @@ def _wait_until_up(found: Prometheus, process: subprocess.Popen[bytes], log: Pat
 
 
 def ask_the_county(configuration: Configuration) -> None:
-    """What is answered, refused by a rule, and refused by the schema: else nobody counts it."""
+    """Of what nobody asks, nothing is counted. The last one is no request."""
     roles, scope = ["ORG_ADMIN", "AUDITOR"], {"countyWide": True}
     token = issuer.issue(roles, subject="dashboards", scope=scope, directory=configuration.directory / "issuer")
     headers = {"content-type": "application/json", "authorization": f"Bearer {token}"}
-    for question in QUESTIONS:
-        body = json.dumps({"query": question}).encode()
+    asked = [(GATEWAY.url, json.dumps({"query": question}).encode()) for question in QUESTIONS]
+    for url, body in [*asked, (services()[0].url, b"{")]:
         try:
-            urllib.request.urlopen(urllib.request.Request(GATEWAY.url, body, headers), timeout=30).close()
+            urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=30).close()
         except urllib.error.HTTPError as refused:
             refused.close()
 
