@@ -154,7 +154,7 @@ sbom: $(INSTALLED)
 	@$(VENV) -m lanling_images sbom $(SERVICE) --version "$(VERSION)"
 
 deploy-check: $(INSTALLED)
-	@if $(VENV) -m lanling_images ping; then $(LOCAL) broker-and-database -- $(PYTEST) $(wildcard deploy/*/check); \
+	@if $(VENV) -m lanling_images ping; then $(LOCAL) broker-and-database -- $(PYTEST) -rs $(wildcard deploy/*/check); \
 	else echo "skipped: building images, running them, deploying under load"; fi
 
 # The validator carries the schemas of all versions of Kubernetes, 108 MB: installed only for this.
