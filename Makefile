@@ -170,7 +170,8 @@ drill: $(INSTALLED)
 alerts-check:
 	@if command -v promtool >/dev/null; then \
 		promtool check rules deploy/observability/rules/alerts.yaml deploy/observability/rules/recording.yaml && \
-		promtool test rules deploy/observability/rules/alerts_test.yaml; \
+		promtool test rules deploy/observability/rules/alerts_test.yaml && \
+		promtool check config --syntax-only deploy/docker/observability/prometheus.yaml; \
 	else echo "skipped: promtool is not on PATH (it comes with Prometheus)"; fi
 
 # Beside `make run`, with the same ports.
