@@ -143,8 +143,11 @@ async def test_a_hundred_reloads_leave_nothing_behind(running: Running) -> None:
         if number % 10 == 9:
             collect()
             sizes.append(_resident_mb())
-    await asyncio.sleep(0.1)  # the thread that made the last one ready lets go of the one before
-    collect()
+    for _ in range(100):  # until the thread that made the last one ready lets go of the one before
+        collect()
+        if all(one() is None for one in old):
+            break
+        await asyncio.sleep(0.05)
     assert [one() for one in old if one() is not None] == []
     assert sizes[-1] - sizes[1] < 8, sizes
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -61,14 +62,21 @@ async def test_mutations_are_never_shared(slow: Federation) -> None:
 
 async def test_a_query_after_a_mutation_is_not_answered_from_before_it(slow: Federation) -> None:
     product = '{ product(id: "1") { name } }'
-    slow.subgraphs["catalog"].delay = 0.3
+    arrived, released = asyncio.Event(), asyncio.Event()
+
+    async def hold_the_first(_request: dict[str, Any]) -> None:
+        if not arrived.is_set():
+            arrived.set()
+            await released.wait()
+
+    slow.subgraphs["catalog"].intercept = hold_the_first
     before = asyncio.create_task(slow.ask(product))
-    await asyncio.sleep(0.1)
-    slow.subgraphs["catalog"].delay = 0
+    await arrived.wait()
     await slow.ask('mutation { rename(id: "1", name: "renamed") { id } }')
-    answer = await slow.ask(product)
+    answer = await slow.ask(product)  # would wait for the first one, did it share its answer
     assert slow.counts == {"catalog": 1}
     assert answer == {"data": {"product": {"name": "renamed"}}}
+    released.set()
     await before
 
 
@@ -82,17 +90,22 @@ async def test_sharing_can_be_off() -> None:
 async def test_who_waits_asks_again_when_the_first_asker_is_cancelled() -> None:
     in_flight = InFlight[str]()
     asked = 0
+    released = asyncio.Event()
 
     async def ask() -> str:
         nonlocal asked
         asked += 1
-        await asyncio.sleep(0.02)
+        await released.wait()
         return f"answer {asked}"
 
     first, second, third = (asyncio.create_task(in_flight.share("key", ask)) for _ in range(3))
-    await asyncio.sleep(0.005)
+    while not asked:  # noqa: ASYNC110 - the next turn of the loop
+        await asyncio.sleep(0)
     first.cancel()
     third.cancel()
+    while asked < 2:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    released.set()
     assert await second == ("answer 2", False)
     for one in (first, third):
         with pytest.raises(asyncio.CancelledError):
@@ -112,7 +125,8 @@ async def test_failures_are_shared_too() -> None:
 
 async def test_the_circuit_opens_tries_and_closes() -> None:
     states: list[State] = []
-    breaker = Breaker(3, 0.1, states.append)
+    clock = [100.0]
+    breaker = Breaker(3, 0.1, states.append, now=lambda: clock[0])
     client = SubgraphClient("gone", "http://127.0.0.1:9/graphql", retries=0, breaker=breaker)
     for _ in range(3):
         with pytest.raises(SubgraphError, match="cannot connect"):
@@ -120,11 +134,11 @@ async def test_the_circuit_opens_tries_and_closes() -> None:
     with pytest.raises(CircuitOpen) as refused:
         await client.post(b"{}", [], is_safe=True)
     assert 0 < refused.value.retry_after <= 0.1
-    await asyncio.sleep(0.12)
+    clock[0] += 0.12
     with pytest.raises(SubgraphError, match="cannot connect"):  # one may try, and opens it again
         await client.post(b"{}", [], is_safe=True)
     assert states == [State.OPEN, State.HALF_OPEN, State.OPEN]
-    await asyncio.sleep(0.12)
+    clock[0] += 0.12
     ok = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
     async with serving_bytes(answering(ok, ok), breaker=breaker) as alive:  # type: ignore[arg-type]
         await alive.post(b"{}", [], is_safe=True)
@@ -133,9 +147,10 @@ async def test_the_circuit_opens_tries_and_closes() -> None:
 
 
 async def test_only_one_request_tries_a_half_open_circuit() -> None:
-    breaker = Breaker(1, 0.01)
+    clock = [100.0]
+    breaker = Breaker(1, 0.01, now=lambda: clock[0])
     breaker.failed()
-    await asyncio.sleep(0.02)
+    clock[0] += 0.02
     breaker.admit()
     with pytest.raises(CircuitOpen):
         breaker.admit()

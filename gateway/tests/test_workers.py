@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -19,7 +20,6 @@ from lanling_local.ports import HOST, free_ports
 from .federation import FIXTURES, Federation
 
 SHOP = (FIXTURES / "shop" / "supergraph.graphql").read_text("utf-8")
-QUERY = {"query": "{ products { name inStock } }"}
 SECONDS = 20.0
 
 
@@ -34,10 +34,11 @@ class Running:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         return {int(one) for one in children.read_text().split()}
 
-    async def ask(self) -> int:
-        """The status of an answer, over a connection of its own."""
-        async with httpx.AsyncClient() as client:
-            response = await client.post(f"{self.url}/graphql", json=QUERY)
+    async def ask(self, number: int = 0) -> int:
+        """The status of an answer, over a connection of its own. Workers share requests of one number."""
+        query = {"query": f"{{ products {{ a{number}: name inStock }} }}"}
+        async with httpx.AsyncClient(timeout=SECONDS) as client:
+            response = await client.post(f"{self.url}/graphql", json=query)
             assert response.json()["data"]["products"]
             return response.status_code
 
@@ -119,17 +120,24 @@ async def test_a_worker_that_dies_is_replaced(running: Running) -> None:
 
 
 async def test_what_runs_is_answered_before_the_end(running: Running, shop: Federation) -> None:
-    shop.subgraphs["catalog"].delay = 1.0
+    released = asyncio.Event()
+
+    async def hold(_request: dict[str, Any]) -> None:
+        await released.wait()
+
+    shop.subgraphs["catalog"].intercept = hold
     try:
-        asked = [asyncio.create_task(running.ask()) for _ in range(8)]
         shop.forget()
-        await until(lambda: bool(shop.counts.get("catalog")))
-        await asyncio.sleep(0.3)  # all have arrived
+        asked = [asyncio.create_task(running.ask(number)) for number in range(8)]
+        await until(lambda: shop.counts.get("catalog") == 8)
         running.process.terminate()
+        await asyncio.sleep(0.3)  # they hear of it
+        released.set()
         assert await asyncio.gather(*asked) == [200] * 8
         assert await asyncio.wait_for(running.process.wait(), SECONDS) == 0
     finally:
-        shop.subgraphs["catalog"].delay = 0.0
+        released.set()
+        shop.subgraphs["catalog"].intercept = None
     with pytest.raises(httpx.TransportError):
         await running.ask()
 

@@ -33,10 +33,17 @@ class CircuitOpen(SubgraphError):
 class Breaker:
     """`failures` in a row open it (0: never), for `pause` seconds; `tell` hears of every new state."""
 
-    def __init__(self, failures: int, pause: float, tell: Callable[[State], None] = lambda _: None):
+    def __init__(
+        self,
+        failures: int,
+        pause: float,
+        tell: Callable[[State], None] = lambda _: None,
+        now: Callable[[], float] = time.monotonic,
+    ):
         self._failures = failures
         self._pause = pause
         self._tell = tell
+        self._now = now
         self._in_a_row = 0
         self._until = 0.0
         self.state = State.CLOSED
@@ -45,7 +52,7 @@ class Breaker:
         """Before a request. Raises `CircuitOpen` when it must not be sent."""
         if self.state is State.CLOSED:
             return
-        left = self._until - time.monotonic()
+        left = self._until - self._now()
         if self.state is State.HALF_OPEN or left > 0:
             raise CircuitOpen(max(left, 0.0))
         self._change(State.HALF_OPEN)
@@ -58,7 +65,7 @@ class Breaker:
     def failed(self) -> None:
         self._in_a_row += 1
         if self._failures and (self.state is State.HALF_OPEN or self._in_a_row >= self._failures):
-            self._until = time.monotonic() + self._pause
+            self._until = self._now() + self._pause
             if self.state is not State.OPEN:
                 self._change(State.OPEN)
 

@@ -70,7 +70,7 @@ async def test_who_floods_and_takes_nothing_is_closed_and_holds_up_nobody(
         flooding = asyncio.create_task(flood())
         for _ in range(5):
             await live.publish("order.sent", "1")
-            assert (await asyncio.wait_for(other.next(), 2))["data"]["orderChanged"]["parcels"] == 1
+            assert (await asyncio.wait_for(other.next(), 10))["data"]["orderChanged"]["parcels"] == 1
         await asyncio.wait_for(flooding, 20)
         one.transport.abort()
     await opened(live, 0)
