@@ -45,7 +45,8 @@ class AutoWorld:
     """Makes a `World` for one supergraph; `seed` changes every value.
 
     With failures some fields raise, in the monolith as in every subgraph. Fields that others are told by or computed
-    from never do: what a gateway cannot fetch it cannot send on, which no monolith can imitate.
+    from never do, nor do those that would take such a field with them, because they are never null and may be asked of
+    the same object: what a gateway cannot fetch it cannot send on, which no monolith can imitate.
     """
 
     def __init__(self, supergraph: Supergraph, seed: int = 0, *, with_failures: bool = False):
@@ -53,6 +54,7 @@ class AutoWorld:
         self._graph = Graph(supergraph)
         self._seed = seed
         self._safe = _names_in_field_sets(supergraph) if with_failures else None
+        self._kept = self._required_types()
         self._arguments = {
             (node.name.value, one.name.value): {
                 argument.name.value: value_from_ast_untyped(argument.default_value)
@@ -103,7 +105,7 @@ class AutoWorld:
         strictest = field.type
         for owner in field.owners.values():
             strictest = _stricter(strictest, owner.type or field.type)
-        if self._fails(field, at):
+        if self._fails(model, field, at):
             return _failing(at)
         made = self._of_type(strictest, at, depth, not in_key, owners=field)
         if contexts := next((owner.contexts for owner in field.owners.values() if owner.contexts), ()):
@@ -144,8 +146,36 @@ class AutoWorld:
             above = above.above
         raise AssertionError(f"nothing above sets {argument.context}")
 
-    def _fails(self, field: FieldModel, at: str) -> bool:
+    def _required_types(self) -> frozenset[str]:
+        """Types of objects below others that some field requires, and of objects that these cannot be without."""
+        found: set[str] = set()
+        todo = [
+            one
+            for model in self._types.values()
+            for field in model.fields.values()
+            for owner in field.owners.values()
+            if owner.requires
+            for one in self._graph.field_set(model.name, owner.requires)
+        ]
+        while todo:
+            one = todo.pop()
+            if one.selections:
+                found |= {one.type_name, *self._graph.normaliser.possible_types(one.type_name)}
+                todo.extend(one.selections)
+        before = 0
+        while before < len(found):
+            before = len(found)
+            for name in list(found):
+                for field in self._types[name].fields.values():
+                    inner = named_type(field.type)
+                    if isinstance(field.type, NonNullTypeNode) and inner in self._types:
+                        found |= {inner, *self._graph.normaliser.possible_types(inner)}
+        return frozenset(found)
+
+    def _fails(self, model: TypeModel, field: FieldModel, at: str) -> bool:
         if self._safe is None or field.name in self._safe or any(one.type for one in field.owners.values()):
+            return False
+        if model.name in self._kept and isinstance(field.type, NonNullTypeNode):
             return False
         return self._hash(at + "!") % 17 == 0
 
