@@ -19,6 +19,10 @@ from .settings import Settings
 from .sibling_metrics import Siblings
 from .subscriptions.broker import BrokerSettings
 
+# That a connection may be idle. Longer than proxies and load balancers keep one (60 s is usual): where the server
+# closes, as uvicorn does after 5 s, a request may be under way to it at that moment, and is lost.
+IDLE_SECONDS = 75
+
 # Objects that may be in cycles and are alive when the collector looks: an answer of a few hundred objects, times the
 # requests that run at once, would have it look, in vain, several times a request at Python's 700.
 YOUNG_OBJECTS = 20_000
@@ -36,6 +40,7 @@ class Server(uvicorn.Server):
             log_config=None,
             access_log=False,
             server_header=False,
+            timeout_keep_alive=IDLE_SECONDS,
             timeout_graceful_shutdown=10,
             http=OneWriteProtocol,
             ws="websockets-sansio",

@@ -333,6 +333,18 @@ async def test_a_slow_body_is_given_up(served: Served, monkeypatch: pytest.Monke
     assert b'"REQUEST_TIMEOUT"' in answer
 
 
+async def test_an_idle_connection_is_the_clients_to_close(served: Served) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    for pause in (6, 0):  # longer than uvicorn's default
+        writer.write(b"GET /livez HTTP/1.1\r\nhost: x\r\n\r\n")
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 30)
+        assert head.startswith(b"HTTP/1.1 200 ")
+        length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+        await reader.readexactly(int(length.partition(b":")[2]))
+        await asyncio.sleep(pause)
+    writer.close()
+
+
 @pytest.mark.parametrize("flood", [b"a: b\r\n" * 1000, b"b" * 6000], ids=["many headers", "one long header"])
 async def test_a_head_without_end_is_refused(served: Served, flood: bytes) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
