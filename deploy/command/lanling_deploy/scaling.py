@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from lanling_deploy.errors import DeployError
 from lanling_deploy.model import Deployment, Release
+from lanling_deploy.preflight import check_key
 from lanling_deploy.steps import ready
 from lanling_deploy.world import World
 
@@ -34,6 +35,7 @@ def _shrink(world: World, live: Release, count: int) -> Release:
 
 
 def _grow(world: World, live: Release, count: int) -> Release:
+    check_key(world, live.service)
     taken = [port for one in world.journal.county.live.values() for port in one.ports]
     ports = list(live.ports)
     while len(ports) < count:

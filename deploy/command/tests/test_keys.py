@@ -9,6 +9,7 @@ import pytest
 from lanling_deploy.errors import DeployError
 from lanling_deploy.model import Deployment, Release
 from lanling_deploy.preflight import check_key
+from lanling_deploy.scaling import scale
 
 from .fakes import FakeWorld, machine_in, world_of
 
@@ -69,6 +70,12 @@ def test_what_does_not_is_one_line(
 ) -> None:
     with pytest.raises(DeployError, match=told):
         check(world, service, keys, running)
+
+
+def test_a_further_container_is_refused_as_a_new_version_is(world: FakeWorld) -> None:
+    world.machine.settings["points"] = {"GATEWAY_KEY": NEW}
+    with pytest.raises(DeployError, match=r"and gateway\.env has no GATEWAY_KEY_FILE"):
+        scale(world, "points", 2)
 
 
 def test_a_first_service_needs_no_gateway(tmp_path: Path) -> None:
