@@ -84,18 +84,22 @@ def watch(world: World, deployment: Deployment) -> str:
     limits, new, old = world.configuration.watch, deployment.new, deployment.old
     before = _counts(world, old) if old else Counts()
     asked_before = {one: world.asked_before.get(one) or _asked(world, one, new) for one in world.gateways()}
-    end = world.clock.now() + limits.seconds
+    half, end = world.clock.now() + limits.seconds / 2, world.clock.now() + limits.seconds
+    early: Counts | None = None
     while True:
         addresses = [one.address for one in _all_running(world, new)]
         if gone := next((reason for one in addresses if (reason := world.probe.readiness(one))), ""):
             raise DeployError(f"{new} was ready and is no more: {gone}")
         now = _counts(world, new)
+        if early is None and world.clock.now() >= half:
+            early = now
+        late = now.since(early) if early else Counts()
         asked = [_asked(world, one, new).since(earlier) for one, earlier in asked_before.items()]
         summed = Asked(sum(one.answered for one in asked), sum(one.failed for one in asked))
-        if reason := reason_to_go_back(before, now, summed, limits):
+        if reason := reason_to_go_back(before, now, late, summed, limits):
             raise DeployError(f"{new} is not well: {reason}")
         if world.clock.now() >= end:
-            return f"{now.answers:.0f} answers, {now.error_share:.1%} errors, 95 of 100 within {now.p95:g} s"
+            return f"{now.answers:.0f} answers, {now.error_share:.1%} errors, 95 of 100 within {late.p95:g} s"
         world.clock.pause(min(WATCH_POLL_SECONDS, limits.seconds))
 
 

@@ -80,8 +80,12 @@ def total(counts: Iterable[Counts]) -> Counts:
     return found
 
 
-def reason_to_go_back(before: Counts, now: Counts, asked: Asked, limits: Limits) -> str:
-    """Empty while the version is well. `before` is of the version before, `now` and `asked` since the switch."""
+def reason_to_go_back(before: Counts, now: Counts, late: Counts, asked: Asked, limits: Limits) -> str:
+    """Empty while the version is well. `before` is of the version before, `now` and `asked` since the switch.
+
+    `late` is of the second half of the watch, and alone says something about times: a new process
+    plans, compiles and connects with its first requests.
+    """
     requests = asked.answered + asked.failed
     if requests >= limits.requests and asked.failed > limits.unanswered_share * requests:
         return f"{asked.failed:.0f} of the gateway's {requests:.0f} requests had no answer"
@@ -92,6 +96,8 @@ def reason_to_go_back(before: Counts, now: Counts, asked: Asked, limits: Limits)
         return f"{now.errors:.0f} of {now.answers:.0f} answers were errors, {now.error_share:.1%} ({was})"
     if now.defects > limits.error_share * now.answers:
         return f"{now.defects:.0f} commands ended in a defect, of {now.answers:.0f} answers"
-    if before.answers >= limits.requests and now.p95 > limits.slow_seconds and now.p95 > limits.slower * before.p95:
-        return f"95 of 100 answers took up to {now.p95:g} s, before {before.p95:g} s"
+    if min(before.answers, late.answers) < limits.requests:
+        return ""
+    if late.p95 > limits.slow_seconds and late.p95 > limits.slower * before.p95:
+        return f"95 of 100 answers took up to {late.p95:g} s, before {before.p95:g} s"
     return ""

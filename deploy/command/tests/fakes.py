@@ -50,6 +50,8 @@ class Behaviour:
     schema: str = ""
     errors: float = 0.0
     seconds: float = 0.01
+    cold: int = 0
+    """So many of its first answers take a second."""
 
 
 @dataclass
@@ -163,7 +165,9 @@ class FakeProbe:
 
     def counts(self, address: str) -> Counts | None:
         behaves, answers = self._machine.behaves(address), self._machine.answered.get(address, 0.0)
-        buckets = {bound: answers if bound >= behaves.seconds else 0.0 for bound in (0.01, 0.1, 1.0)}
+        warm = max(answers - behaves.cold, 0.0)
+        buckets = {0.01: warm, 0.1: warm, 1.0: answers}
+        buckets |= {bound: 0.0 for bound in buckets if bound < behaves.seconds}
         return Counts(answers, answers * behaves.errors, 0.0, buckets)
 
     def asked(self, gateway: str, service: str) -> Asked | None:

@@ -38,24 +38,29 @@ counts = st.builds(
 
 @given(counts)
 def test_a_version_as_the_one_before_is_well(found: Counts) -> None:
-    assert reason_to_go_back(found, found, Asked(found.answers, 0), LIMITS) == ""
+    assert reason_to_go_back(found, found, found, Asked(found.answers, 0), LIMITS) == ""
 
 
 @given(counts, st.integers(20, 1000))
 def test_a_version_that_answers_only_errors_after_one_that_did_not_is_not_well(before: Counts, answers: int) -> None:
     well = replace(before, errors=0.0)
-    assert "answers were errors" in reason_to_go_back(well, Counts(answers, answers), Asked(answers), LIMITS)
+    wrong = Counts(answers, answers)
+    assert "answers were errors" in reason_to_go_back(well, wrong, Counts(), Asked(answers), LIMITS)
 
 
 @given(st.integers(0, 19))
 def test_few_answers_say_nothing(answers: int) -> None:
-    assert reason_to_go_back(Counts(), Counts(answers, answers, answers), Asked(answers), LIMITS) == ""
+    few = Counts(answers, answers, answers)
+    assert reason_to_go_back(Counts(), few, few, Asked(answers), LIMITS) == ""
 
 
 def test_requests_without_an_answer_and_defects_are_reasons() -> None:
     well = Counts(1000, 0, 0, {0.1: 1000})
-    assert reason_to_go_back(well, well, Asked(990, 10), LIMITS) == "10 of the gateway's 1000 requests had no answer"
-    assert reason_to_go_back(well, replace(well, defects=60), Asked(1000), LIMITS).startswith("60 commands ended in a")
+    assert (
+        reason_to_go_back(well, well, well, Asked(990, 10), LIMITS) == "10 of the gateway's 1000 requests had no answer"
+    )
+    with_defects = replace(well, defects=60)
+    assert reason_to_go_back(well, with_defects, well, Asked(1000), LIMITS).startswith("60 commands ended in a")
 
 
 @given(st.sets(st.sampled_from(STEPS)), st.sampled_from(["before", "after", "another"]), st.booleans(), st.booleans())

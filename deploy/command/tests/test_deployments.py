@@ -81,6 +81,12 @@ def test_a_version_that_is_not_well_goes_back(
     assert serving(tmp_path, machine) == "1.1"
 
 
+def test_a_version_that_is_slow_only_with_its_first_answers_stays(tmp_path: Path, machine: Machine) -> None:
+    machine.behaviour["1.1"] = Behaviour(cold=200)
+    deploy(tmp_path, machine, "1.1")
+    assert serving(tmp_path, machine) == "1.1"
+
+
 def test_as_many_errors_as_before_are_no_reason(tmp_path: Path, machine: Machine) -> None:
     machine.behaviour |= {"1.0": Behaviour(errors=0.3), "1.1": Behaviour(errors=0.31)}
     deploy(tmp_path, machine, "1.1")
