@@ -20,7 +20,7 @@ from interop.peer import Peer
 from lanling_local.ports import HOST, free_ports
 from lanling_local.processes import guarded
 
-ROUTER = "hive-router"
+ROUTERS = ("hive-router", "hive_router")  # its own name, and what cargo installs
 START_SECONDS = 60.0
 
 
@@ -65,7 +65,7 @@ def javascript(name: str, supergraph: Path) -> Iterator[Contender]:
 @contextmanager
 def hive_router(supergraph: Path, *, shares: bool) -> Iterator[Contender]:
     """Only on loopback, as the configuration says that it is given before its start."""
-    command = shutil.which(ROUTER)
+    command = next(filter(None, map(shutil.which, ROUTERS)))
     assert command is not None
     (port,) = free_ports(1)
     configuration = {
@@ -81,7 +81,7 @@ def hive_router(supergraph: Path, *, shares: bool) -> Iterator[Contender]:
 
 
 def has_hive_router() -> bool:
-    return shutil.which(ROUTER) is not None
+    return any(map(shutil.which, ROUTERS))
 
 
 @contextmanager
