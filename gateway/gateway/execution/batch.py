@@ -9,7 +9,7 @@ from typing import Any
 
 from ..json_text import dumps
 from ..planner import Entities, Source
-from ..planner.fetch_graph import Input
+from ..planner.inputs import Input
 from .collect import Collector, Known
 from .data import MISSING, copied, merge, objects_at, representation
 from .generated import UNUSUAL

@@ -23,7 +23,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..planner import Source as Place
-from ..planner.fetch_graph import PathElement
+from ..planner.inputs import PathElement
 from ..planner.selection import TYPENAME
 from .data import MISSING
 from .generated import Source, identifier

@@ -16,7 +16,7 @@ from typing import Any
 
 from ..json_text import dumps
 from ..planner import Entities, Source
-from ..planner.fetch_graph import Context, Input
+from ..planner.inputs import Context, Input
 from ..planner.selection import TYPENAME
 from .batch import Batch
 from .data import MISSING, objects_at

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..planner.clashes import Rename
-from ..planner.fetch_graph import Input, PathElement
+from ..planner.inputs import Input, PathElement
 from ..planner.selection import TYPENAME
 
 Path = tuple[str | int, ...]

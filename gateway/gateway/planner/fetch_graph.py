@@ -19,34 +19,13 @@ from dataclasses import dataclass, field
 
 from .conditions import ALWAYS, NEVER, Condition, both, either
 from .graph import Graph
+from .inputs import Context, Input, PathElement
 from .normalise import MAX_ALTERNATIVES
 from .selection import ContextValue, Field, Selections
 from .solution import FETCH_COST, Assignment, Hop, Solution
 from .tree import Tree
 
 CONTEXTUAL = "contextual"  # marks steps that read from above, which others for the same object need not wait for
-PathElement = str | frozenset[str]  # a slot, or the object types that a value must have
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """One field of a representation: its name there, the slot its value is read from, and its own fields."""
-
-    name: str
-    slot: str
-    on: str | None = None
-    inputs: tuple[Input, ...] | None = None
-    needs_typename: bool = False
-    is_key: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """The value of an argument: what ``inputs`` read of the object at the first ``depth`` elements of a step's path."""
-
-    depth: int
-    inputs: tuple[Input, ...]
-    type: str
 
 
 @dataclass(eq=False, slots=True)

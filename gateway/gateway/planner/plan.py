@@ -24,8 +24,9 @@ from ..errors import PlanningError
 from .clashes import Rename, separate
 from .conditions import ALWAYS, NEVER, Condition, either
 from .contexts import with_contexts
-from .fetch_graph import Context, FetchGraphBuilder, Input, PathElement, Step
+from .fetch_graph import FetchGraphBuilder, Step
 from .graph import Graph, Position
+from .inputs import Context, Input, PathElement
 from .normalise import Operation
 from .paths import PathFinder
 from .schedule import scheduled

@@ -16,7 +16,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from .conditions import NEVER, Condition, both, either
-from .fetch_graph import PathElement, Step, clash
+from .fetch_graph import Step, clash
+from .inputs import PathElement
 from .normalise import MAX_ALTERNATIVES
 
 

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from .conditions import ALWAYS, NEVER, Condition, either, variables_of
+from .inputs import Context
 from .selection import TYPENAME, Field
-
-if TYPE_CHECKING:
-    from .fetch_graph import Context
 
 # For a selection set that may not be empty. Not plain __typename: where a subgraph has an interface as an object, that
 # would be taken for the object's type.
