@@ -10,22 +10,27 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from govkit.bus.envelope import Envelope
 from govkit.bus.inbox import Inbox
+from govkit.bus.order import Order
 from govkit.bus.outbox import Outbox, Row
+from govkit.bus.publisher import Publisher
 from govkit.bus.relay import OutboxRelay
 from govkit.store.commits import Commits
 
 
 def mark_before_ack() -> None:
     """The relay marks rows as published and then sends them."""
-    next_in_order = OutboxRelay._next_in_order
+    send = Publisher.send
+    publish = OutboxRelay._publish
 
-    async def marked(self: OutboxRelay, rows: Sequence[Row]) -> list[Row]:
-        ready = await next_in_order(self, rows)
-        if ready:
-            await self._outbox.mark_published([row["_id"] for row in ready], self._lease)
-        return ready
+    async def marked(self: OutboxRelay) -> int:
+        async def mark_and_send(rows: Sequence[Row], may_send: Callable[[], bool]) -> Any:
+            await self._outbox.mark_published([row["_id"] for row in rows], self._lease)
+            return await send(self._publisher, rows, may_send)
 
-    OutboxRelay._next_in_order = marked  # type: ignore[method-assign]
+        self._publisher.send = mark_and_send  # type: ignore[method-assign]
+        return await publish(self)
+
+    OutboxRelay._publish = marked  # type: ignore[method-assign]
 
 
 def offset_before_commit() -> None:
@@ -74,11 +79,11 @@ def order_by_id() -> None:
     async def by_id(self: Outbox, *arguments: Any) -> list[Row]:
         return sorted(await unpublished(self, *arguments), key=lambda row: str(row["_id"]))
 
-    async def whatever_comes(self: OutboxRelay, rows: Sequence[Row]) -> list[Row]:
-        return list(rows)
+    async def whatever_comes(self: Order, rows: Sequence[Row]) -> tuple[list[Row], set[str]]:
+        return list(rows), set()
 
     Outbox.unpublished = by_id  # type: ignore[method-assign, assignment]
-    OutboxRelay._next_in_order = whatever_comes  # type: ignore[method-assign]
+    Order.next = whatever_comes  # type: ignore[method-assign]
 
 
 def bare_commit() -> None:

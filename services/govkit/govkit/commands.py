@@ -206,13 +206,12 @@ async def place_of(aggregate: Aggregate, actor: Actor, street_of: Callable[[str]
 
 @dataclass
 class CommandBus:
-    """Runs commands of one service. `wake` tells the relay that there is something to publish."""
+    """Runs commands of one service."""
 
     store: Store
     clock: Clock
     source: str
     reference_types: frozenset[str]
-    wake: Callable[[], None]
     _turns: Turns = field(default_factory=Turns, init=False, repr=False)
 
     async def run(
@@ -305,7 +304,6 @@ class CommandBus:
         with Span("commit", Kind.INTERNAL, trace):
             await work.commit()
         reached(Step.COMMAND_COMMITTED)
-        self.wake()
         return result
 
 

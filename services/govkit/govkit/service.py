@@ -204,6 +204,7 @@ class Service:
         store = self.store(settings, name)
         topic = events_topic(settings.topic_prefix, self.name)
         relay = OutboxRelay(store.database, settings.broker, topic, instance)
+        store.on_events = relay.hand_over
         inbox = Inbox(store, self.all_consumers, self.source, clock)
         consumer = InboxConsumer(
             settings.broker,
@@ -212,7 +213,7 @@ class Service:
             inbox,
             store.database,
         )
-        bus = CommandBus(store, clock, self.source, frozenset(keep.type_name for keep in self.kept), relay.wake)
+        bus = CommandBus(store, clock, self.source, frozenset(keep.type_name for keep in self.kept))
         verifier = Verifier(settings.jwks_url, settings.jwt_issuer, settings.jwt_audience)
 
         async def context(request: Request) -> RequestContext:

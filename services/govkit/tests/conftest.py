@@ -144,4 +144,4 @@ async def store(indexed_store: Store) -> AsyncIterator[Store]:
 @pytest.fixture
 def library(store: Store, clock: FixedClock) -> Library:
     kept = frozenset(keep.type_name for keep in SERVICE.kept)
-    return Library(store, CommandBus(store, clock, SERVICE.source, kept, wake=lambda: None), clock)
+    return Library(store, CommandBus(store, clock, SERVICE.source, kept), clock)

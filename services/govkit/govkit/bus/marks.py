@@ -12,7 +12,7 @@ from govkit.bus.lease import Lease
 from govkit.bus.outbox import Outbox, Place, Row
 from govkit.steps import Step, reached
 
-MARK_SECONDS = 0.03
+MARK_SECONDS = 0.1
 MARK_ROWS = 500
 
 

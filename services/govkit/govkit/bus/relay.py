@@ -1,8 +1,9 @@
 """The outbox relay: committed events to Kafka, at least once, in order for each subject.
 
-The poll of the outbox is the truth; `wake` only makes the next poll come sooner. One pass of the process that holds the
-lease:
+The poll of the outbox is the truth; rows that this process commits are handed over and only come sooner. One pass of
+the process that holds the lease:
 
+    take the rows that were handed over                 when each of them comes next, and the last look is recent; else
     read the waiting rows by (subject, sequence)        up to BATCH_ROWS; the next pass goes on behind the last one
     keep those that come next                           the row before is published, or goes out with it; a gap holds
                                                         its subject and shows in metric and log
@@ -31,6 +32,7 @@ from pymongo.errors import ExecutionTimeout, PyMongoError
 from govkit.bus.kafka import Broker
 from govkit.bus.lease import Lease, LeaseLost
 from govkit.bus.marks import MARK_SECONDS, Marks
+from govkit.bus.order import Order
 from govkit.bus.outbox import Backlog, Outbox, Place, Row
 from govkit.bus.publisher import SEND_SECONDS, Publisher
 from govkit.runtime import metrics
@@ -40,6 +42,8 @@ from govkit.steps import Step, reached
 POLL_SECONDS = 0.25
 STANDBY_SECONDS = 1.0
 BATCH_ROWS = 2_000
+# More than a pass leaves waiting when all is well; when it is not, the outbox has them.
+HANDED_ROWS = 500
 BACK_OFF_SECONDS = 1.0
 CLOSE_SECONDS = 8.0
 # A send may begin only when the lease outlasts it by this.
@@ -48,7 +52,6 @@ MARGIN_SECONDS = 2.0
 HOLD_SECONDS = 30.0
 MEASURE_SECONDS = 15.0
 SWEEP_SECONDS = 3600.0
-KNOWN_SUBJECTS = 50_000
 START: Place = ("", 0)
 
 log = get_logger(__name__)
@@ -64,12 +67,13 @@ class OutboxRelay:
         self._outbox = Outbox(database)
         self._lease = Lease(database, "relay", instance or str(uuid4()))
         self._marks = Marks(self._outbox, self._lease)
+        self._order = Order(self._outbox)
         self._publisher = Publisher(broker, topic)
         self._topic = topic
         self._start: Place = START
-        self._last: dict[str, int] = {}
         self._held: dict[str, float] = {}
-        self._measure_at = self._sweep_at = 0.0
+        self._handed: list[Row] = []
+        self._read_at = self._measure_at = self._sweep_at = 0.0
         self._wake = asyncio.Event()
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -95,8 +99,10 @@ class OutboxRelay:
         self._show_lease()
         await self._publisher.close()
 
-    def wake(self) -> None:
-        """Say that rows were committed. Never needed for correctness."""
+    def hand_over(self, rows: Sequence[Row]) -> None:
+        """Rows that were committed now. Never needed for correctness: the outbox has them, too."""
+        if self.leads and len(self._handed) < HANDED_ROWS:
+            self._handed.extend(rows)
         self._wake.set()
 
     async def healthy(self) -> bool:
@@ -131,9 +137,11 @@ class OutboxRelay:
 
     async def _pass(self) -> bool:
         """True: there may be more to do at once."""
+        read_at = self._read_at
         published = await self.publish_pending()
         if published or self._start != START:
-            return True
+            # What is handed over wakes the relay by itself; where a look found something, there may be more.
+            return self._read_at != read_at
         if not self._lease.token or time.monotonic() < self._sweep_at:
             return False
         more = await self._outbox.sweep()
@@ -154,15 +162,13 @@ class OutboxRelay:
             return 0
 
     async def _publish(self) -> int:
-        rows = await self._read()
-        await self._measure(rows)
-        ready = await self._next_in_order([row for row in rows if row["_id"] not in self._marks])
+        ready = await self._handed_in_order() or await self._read_in_order()
         if ready:
             reached(Step.RELAY_READ)
         sent, unfit = await self._publisher.send(ready, self._may_send) if ready else ([], [])
         self._hold([row["subject"] for row in unfit], "an event that no broker takes")
         if len(sent) < len(ready):
-            self._start = START
+            self._look_again()
         self._acknowledged(sent)
         await self._marks.begin_when_due()
         return len(sent)
@@ -191,8 +197,9 @@ class OutboxRelay:
         with contextlib.suppress(PyMongoError, LeaseLost):
             await self._marks.finish()
         self._marks.drop()
-        self._start = START
-        self._last.clear()
+        self._handed.clear()
+        self._look_again()
+        self._order.forget()
         self._held.clear()
         self._show_lease()
 
@@ -201,40 +208,36 @@ class OutboxRelay:
 
     # --- which rows --------------------------------------------------------------------------------------------------
 
+    async def _handed_in_order(self) -> list[Row]:
+        """The rows that were handed over, if nothing speaks for looking into the outbox instead."""
+        handed, self._handed = self._handed, []
+        if self._start != START or time.monotonic() >= self._read_at:
+            return []
+        ready, gaps = await self._order.next([row for row in handed if self._order.is_new(row)])
+        # One before them was committed by another process, or had no room here.
+        return [] if gaps else ready
+
+    async def _read_in_order(self) -> list[Row]:
+        rows = await self._read()
+        await self._measure(rows)
+        ready, gaps = await self._order.next([row for row in rows if row["_id"] not in self._marks])
+        self._hold(sorted(gaps), "the event before is not in the outbox")
+        return ready
+
+    def _look_again(self) -> None:
+        """Begin a lap with the next pass, whatever is handed over."""
+        self._start, self._read_at = START, 0.0
+
     async def _read(self) -> list[Row]:
         """The next rows of the lap; after the last ones it begins again with the first."""
         now = time.monotonic()
+        self._read_at = now + POLL_SECONDS
         self._held = {subject: until for subject, until in self._held.items() if until > now}
         metrics.OUTBOX_HELD.labels(self._topic).set(len(self._held))
         rows = await self._outbox.unpublished(self._start, BATCH_ROWS, self._held)
         last = rows[-1] if len(rows) == BATCH_ROWS else None
         self._start = (last["subject"], last["sequence"] + 1) if last else START
         return rows
-
-    async def _next_in_order(self, rows: Sequence[Row]) -> list[Row]:
-        """Those whose subject's events before them are published, or are among them."""
-        await self._look_up(rows)
-        ready: list[Row] = []
-        expected: dict[str, int] = {}
-        gaps = set()
-        for row in rows:
-            subject, sequence = row["subject"], row["sequence"]
-            if sequence == 1 or sequence == expected.get(subject) or sequence <= self._last.get(subject, 0) + 1:
-                ready.append(row)
-                expected[subject] = sequence + 1
-            else:
-                gaps.add(subject)
-        self._hold(sorted(gaps), "the event before is not in the outbox")
-        return ready
-
-    async def _look_up(self, rows: Sequence[Row]) -> None:
-        """Learn of the subjects not known yet whether the row before their first one is published."""
-        first: dict[str, int] = {}
-        for row in rows:
-            first.setdefault(row["subject"], row["sequence"])
-        before = {(s, n - 1) for s, n in first.items() if n > self._last.get(s, 0) + 1}
-        if before:
-            self._last.update(await self._outbox.published_among(before))
 
     def _hold(self, subjects: Sequence[str], why: str) -> None:
         for subject in subjects:
@@ -247,19 +250,11 @@ class OutboxRelay:
         if rows:
             reached(Step.RELAY_ACKNOWLEDGED)
         self._marks.add(rows)
+        self._order.published(rows, self._marks)
         now = datetime.now(UTC)
         for row in rows:
-            self._know(row["subject"], row["sequence"])
             metrics.OUTBOX_SECONDS.labels(self._topic).observe(_age(row["created_at"], now))
         metrics.OUTBOX_PUBLISHED.labels(self._topic).inc(len(rows))
-        if len(self._last) > KNOWN_SUBJECTS:
-            # What is marked can be looked up again.
-            self._last.clear()
-            for place in self._marks:
-                self._know(*place)
-
-    def _know(self, subject: str, sequence: int) -> None:
-        self._last[subject] = max(sequence, self._last.get(subject, 0))
 
     async def _measure(self, rows: Sequence[Row]) -> None:
         if len(rows) < BATCH_ROWS and not self._held:

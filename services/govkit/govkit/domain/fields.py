@@ -180,6 +180,7 @@ class Field:
         return self.is_scalar or all(part.event_safe for part in fields_of(self.item))
 
 
+@cache
 def camel(name: str) -> str:
     """`party_organization_id` → `partyOrganizationId`."""
     head, *tail = name.split("_")
@@ -193,6 +194,7 @@ def plural(name: str) -> str:
     return f"{name}es" if name.endswith(("s", "x", "ch", "sh")) else f"{name}s"
 
 
+@cache
 def snake(name: str) -> str:
     """`PartyOrganization` → `party_organization`."""
     return "".join(f"_{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))

@@ -4,7 +4,7 @@ Reads are majority reads of the latest commit. Writes happen in `commit` alone: 
 version), outbox rows, idempotency receipt, audit rows and projections of one unit of work, in one transaction.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -45,7 +45,7 @@ class Page:
 
 
 class Store:
-    """`aggregates` are the types that this service owns."""
+    """`aggregates` are the types that this service owns. `on_events` hears of the outbox rows of each commit."""
 
     def __init__(self, client: "AsyncIOMotorClient[Document]", database: str, aggregates: Sequence[type[Aggregate]]):
         self.client = client
@@ -57,6 +57,7 @@ class Store:
         )
         self.types = {cls.__name__: cls for cls in aggregates}
         self.recovered = Recovered()
+        self.on_events: Callable[[Sequence[Document]], None] = lambda rows: None
         self._commits = Commits(self.database, self._duplicate)
         self.unique_errors = {
             (collection_name(cls), unique.name): unique for cls in aggregates for unique in cls.UNIQUE
@@ -173,6 +174,8 @@ class Store:
         error of a `Unique` that would break, and driver errors when the outcome stays unknown.
         """
         await self._commits.commit(work)
+        if work.outbox:
+            self.on_events(work.outbox)
 
     def _duplicate(self, details: Any) -> Exception:
         """An index refused a write: a broken invariant, or a race for the same id or receipt."""

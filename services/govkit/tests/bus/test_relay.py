@@ -1,5 +1,4 @@
 import random
-import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -66,31 +65,6 @@ async def test_order_for_each_subject(
     assert (headers["ce_id"], headers["ce_type"]) == (sent.id.encode(), sent.type.encode())
     rows = await outbox["outbox"].find({}).to_list(None)
     assert all(row["published"] and row["published_at"] for row in rows)
-
-
-async def test_wake_comes_before_the_poll(
-    outbox: Database,
-    infrastructure: Infrastructure,
-    make_topic: TopicMaker,
-    topic_prefix: str,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    topic = await make_topic(f"{topic_prefix}.wake.events", 1)
-    monkeypatch.setattr(relay_module, "POLL_SECONDS", 60.0)
-    relay = OutboxRelay(outbox, infrastructure.kafka_bootstrap_servers, topic)
-    await relay.start()
-    await until(relay.healthy)
-    await commit(outbox, [envelope("thing-1", 1)])
-    started = time.monotonic()
-    relay.wake()
-
-    async def published() -> bool:
-        return await backlog(outbox) == 0
-
-    await until(published)
-    assert time.monotonic() - started < 10
-    await relay.stop()
-    assert not await relay.healthy()
 
 
 async def test_an_event_too_large_holds_back_only_its_subject(

@@ -128,7 +128,6 @@ async def test_stopped_past_its_lease_and_woken(
         await commit(outbox, range(20), (4, 5))
         await until(drained(outbox))
         await commit(outbox, range(20), (6,))
-        relay.wake()
         os.kill(process.pid, signal.SIGCONT)
         await until(drained(outbox))
         await asyncio.sleep(1.5)

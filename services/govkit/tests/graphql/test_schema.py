@@ -147,7 +147,7 @@ async def test_a_database_that_is_away_is_told_as_such(clock: FixedClock, caplog
         "mongodb://127.0.0.1:9/", serverSelectionTimeoutMS=50, connectTimeoutMS=50
     )
     store = Store(client, "away", SERVICE.aggregates)
-    bus = CommandBus(store, clock, SERVICE.source, frozenset(), wake=lambda: None)
+    bus = CommandBus(store, clock, SERVICE.source, frozenset())
     library = Library(store, bus, clock)
     for answer in (
         await library.query("{ branches { totalCount } __typename }"),

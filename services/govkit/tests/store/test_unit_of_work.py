@@ -216,7 +216,7 @@ async def test_a_refusal_on_outdated_records_is_decided_again(store: Store, cloc
 
     create, _ = register_commands(Branch)
     command = replace(create, name="rename", handler=rename, fields=(), required=frozenset())
-    bus = CommandBus(store, clock, "/lanling/library", frozenset(), lambda: None)
+    bus = CommandBus(store, clock, "/lanling/library", frozenset())
     await bus.run(command, Actor(id="admin", roles=command.roles, scope=Scope(county_wide=True)), {})
     assert decisions == ["总馆", "对手"]
 
@@ -237,7 +237,7 @@ async def test_a_request_given_again_is_not_refused_for_its_own_effect(store: St
 
     create, _ = register_commands(Branch)
     command = replace(create, name="renameOnce", handler=rename_once, fields=(), required=frozenset())
-    bus = CommandBus(store, clock, "/lanling/library", frozenset(), lambda: None)
+    bus = CommandBus(store, clock, "/lanling/library", frozenset())
 
     async def give() -> Any:
         return await bus.run(
