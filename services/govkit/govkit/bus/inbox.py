@@ -124,6 +124,7 @@ class Inbox:
         self.store = store
         self.source = source
         self.clock = clock
+        self._expects_new = True
         self.by_type: dict[str, list[Consumer]] = {}
         for consumer in consumers:
             self.by_type.setdefault(consumer.type, []).append(consumer)
@@ -138,18 +139,24 @@ class Inbox:
         that failed, does not fit, or comes too early; errors of reads and of the commit as they are, among them
         ConcurrentChange when others came first ATTEMPTS times.
         """
+        if self._expects_new:
+            # As after most events: where it is wrong, the commit is refused, and what is there is read.
+            try:
+                return await self._apply(envelopes, Positions.assumed(self.store.database, envelopes))
+            except (ConcurrentChange, NotApplied):
+                self._expects_new = False
         for left in reversed(range(ATTEMPTS)):
             try:
-                return await self._apply(envelopes)
+                return await self._apply(envelopes, await Positions.read(self.store.database, envelopes))
             except ConcurrentChange:
                 if not left:
                     raise
                 await opened(self.store.database)
         raise AssertionError
 
-    async def _apply(self, envelopes: Sequence[Envelope]) -> int:
-        positions = await Positions.read(self.store.database, envelopes)
+    async def _apply(self, envelopes: Sequence[Envelope], positions: Positions) -> int:
         fresh = [envelope for envelope in envelopes if await positions.advance(envelope)]
+        self._expects_new = len(fresh) == len(envelopes)
         if not fresh:
             return 0
         handled = [envelope for envelope in fresh if self.handles(envelope.type)]

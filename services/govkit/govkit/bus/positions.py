@@ -31,7 +31,7 @@ Write = tuple[str, Any]
 
 
 class Positions:
-    """The positions of the subjects of some events, as read, moved on by `advance`, written by a commit."""
+    """The positions of the subjects of some events, read or assumed, moved on by `advance`, written by a commit."""
 
     def __init__(self, database: Database, rows: dict[str, dict[str, Any]]):
         self._database = database
@@ -44,6 +44,14 @@ class Positions:
         keys = list({envelope.key for envelope in envelopes})
         rows = database["inbox"].find({"_id": {"$in": keys}})
         return cls(database, {row["_id"]: row async for row in rows})
+
+    @classmethod
+    def assumed(cls, database: Database, envelopes: Sequence[Envelope]) -> "Positions":
+        """As they are when each event is new and its turn has come, without reading; else the commit is refused."""
+        before: dict[str, int] = {}
+        for envelope in envelopes:
+            before.setdefault(envelope.key, envelope.sequence - 1)
+        return cls(database, {key: {"sequence": last, "at": None} for key, last in before.items() if last})
 
     async def advance(self, envelope: Envelope) -> bool:
         """Move on to this event. False when it was seen before. Raises NotApplied when events before it are missing."""
@@ -68,13 +76,14 @@ class Positions:
         return self._cut[source]
 
     def writes(self, at: datetime) -> list[Write]:
-        """The rows that moved. Another process that moved one of them first makes the commit fail on the key."""
+        """The rows that moved. The commit fails when one of them is not where it was thought to be."""
         moved = []
         for key, sequence in self._now.items():
             before = self._rows[key]["sequence"] if key in self._rows else 0
             if sequence > before:
                 condition = {"_id": key, "sequence": before}
-                moved.append(("inbox", UpdateOne(condition, {"$set": {"sequence": sequence, "at": at}}, upsert=True)))
+                move = {"$set": {"sequence": sequence, "at": at}}
+                moved.append(("inbox", UpdateOne(condition, move, upsert=not before)))
         return moved
 
 

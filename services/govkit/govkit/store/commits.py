@@ -17,7 +17,7 @@ from typing import Any
 
 from bson.errors import BSONError
 from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorDatabase
-from pymongo import InsertOne, ReplaceOne
+from pymongo import DeleteOne, InsertOne, ReplaceOne
 from pymongo.errors import BulkWriteError, ConnectionFailure, DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.write_concern import WriteConcern
 
@@ -159,14 +159,18 @@ class Commits:
         for name, documents in rows.items():
             if documents:
                 await self._database[name].insert_many(documents, session=session)
-        for name, writes in _by_name(write for work in works for write in work.projections):
-            await self._database[name].bulk_write(writes, session=session)
+        await self._put((write for work in works for write in work.projections), session)
 
     async def _save(self, aggregates: Sequence[Aggregate], session: AsyncIOMotorClientSession) -> None:
         """Insert what is new, replace the rest where it is at the version that was read."""
-        for name, writes in _by_name((collection_name(type(saved)), _save_one(saved)) for saved in aggregates):
-            result = await self._database[name].bulk_write(writes, session=session)
-            if result.inserted_count + result.matched_count != len(writes):
+        await self._put(((collection_name(type(saved)), _save_one(saved)) for saved in aggregates), session)
+
+    async def _put(self, writes: Iterable[tuple[str, Any]], session: AsyncIOMotorClientSession) -> None:
+        """Raises ConcurrentChange when one finds nothing to change where there must be something."""
+        for name, ones in _by_name(writes):
+            result = await self._database[name].bulk_write(ones, session=session)
+            deletions = sum(isinstance(one, DeleteOne) for one in ones)
+            if result.inserted_count + result.matched_count + result.upserted_count + deletions != len(ones):
                 raise ConcurrentChange
 
     def _meaning(self, error: BaseException | None) -> Exception:
