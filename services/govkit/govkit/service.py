@@ -212,6 +212,7 @@ class Service:
             {events_topic(settings.topic_prefix, other): source_of(other) for other in self.listens_to},
             inbox,
             store.database,
+            name,
         )
         bus = CommandBus(store, clock, self.source, frozenset(keep.type_name for keep in self.kept))
         verifier = Verifier(settings.jwks_url, settings.jwt_issuer, settings.jwt_audience)

@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from aiokafka.errors import KafkaError
 from motor.motor_asyncio import AsyncIOMotorDatabase
@@ -26,6 +27,7 @@ from govkit.bus.lane import EventInbox, Lane
 from govkit.bus.offsets import Unfinished
 from govkit.bus.parking import Parking, Place
 from govkit.bus.positions import note_start
+from govkit.bus.predecessor import leave_for
 from govkit.bus.queue import Item
 from govkit.bus.records import BadRecord, read_record
 from govkit.bus.watchdog import Stuck, Watchdog
@@ -74,8 +76,9 @@ class _Assignment:
 class InboxConsumer:
     """Feeds `inbox` as a member of the consumer group `group`.
 
-    `topics`: each with the CloudEvents source of the service that it belongs to. `give_up` is called when replacing
-    the consumer did not help.
+    `topics`: each with the CloudEvents source of the service that it belongs to. `name` is that of this instance: a
+    process that starts under it takes over at once from a dead one. `give_up` is called when replacing the consumer did
+    not help.
     """
 
     def __init__(
@@ -85,6 +88,7 @@ class InboxConsumer:
         topics: Mapping[str, str],
         inbox: EventInbox,
         database: Database,
+        name: str | None = None,
         give_up: Callable[[], None] = drain,
     ):
         self._broker = broker
@@ -93,6 +97,7 @@ class InboxConsumer:
         self._inbox = inbox
         self._database = database
         self._parking = Parking(database)
+        self._name = name or str(uuid4())
         self._watchdog = Watchdog(group, list(topics))
         self._give_up = give_up
         self._stuck_times = 0
@@ -128,7 +133,8 @@ class InboxConsumer:
 
     async def _run(self) -> None:
         while not self._stopping.is_set():
-            consumer = new_consumer(self._broker, self._group)
+            await leave_for(self._broker, self._group, self._name)
+            consumer = new_consumer(self._broker, self._group, self._name)
             rebalances = Rebalances(partial(self._on_revoked, consumer), self._on_assigned)
             consumer.subscribe(list(self._topics), listener=rebalances)
             self._watchdog.left()

@@ -65,10 +65,14 @@ def new_producer(broker: Broker) -> Any:
     )
 
 
-def new_consumer(broker: Broker, group: str) -> Any:
-    """A consumer that starts at the first event, commits only what it is told to, and sees no aborted transaction."""
+def new_consumer(broker: Broker, group: str, name: str) -> Any:
+    """A consumer that starts at the first event, commits only what it is told to, and sees no aborted transaction.
+
+    `name` is what the broker knows the client by.
+    """
     return AIOKafkaConsumer(
         **connection_options(broker),
+        client_id=name,
         group_id=group,
         enable_auto_commit=False,
         auto_offset_reset="earliest",

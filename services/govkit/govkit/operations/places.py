@@ -46,7 +46,7 @@ async def set_back(target: Target, places: Sequence[Place]) -> None:
     """Raises OperationError while a member of the group runs."""
     if not places:
         return
-    consumer = new_consumer(target.broker, target.group)
+    consumer = new_consumer(target.broker, target.group, f"{target.name} operations")
     consumer.assign(list(offsets(places)))
     try:
         await consumer.start()

@@ -1,4 +1,6 @@
 import asyncio
+import sys
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -11,10 +13,12 @@ from govkit.bus import consumer as consumer_module
 from govkit.bus import queue, watchdog
 from govkit.bus.envelope import Envelope
 from govkit.bus.inbox import Inbox
-from govkit.bus.kafka import new_consumer
+from govkit.bus.kafka import SESSION_MILLISECONDS, new_consumer
 from govkit.bus.positions import skip
+from govkit.bus.predecessor import leave_for
 from govkit.testing.bus import SOURCE, until
 from govkit.testing.bus import make_envelope as envelope
+from lanling_local.stack import Infrastructure
 
 from .conftest import Publish, Start
 from .things import Database, seen, until_seen
@@ -56,8 +60,8 @@ async def test_a_silent_consumer_is_replaced(
     member = start()
     silenced: list[Any] = []
 
-    def made(broker: str, group: str) -> Any:
-        consumer = new_consumer(broker, group)
+    def made(*arguments: str) -> Any:
+        consumer = new_consumer(*arguments)
         if not silenced:
             silenced.append(consumer)
             consumer.getmany = silence
@@ -85,8 +89,8 @@ async def test_a_process_whose_consumers_all_stay_silent_ends(
         await asyncio.sleep(0.05)
         return {}
 
-    def made(broker: str, group: str) -> Any:
-        consumer = new_consumer(broker, group)
+    def made(*arguments: str) -> Any:
+        consumer = new_consumer(*arguments)
         consumer.getmany = silence
         return consumer
 
@@ -181,6 +185,37 @@ async def test_a_second_member_joins_and_leaves(
     await second.stop()
     await until_seen(database, {f"thing-{number}": list(range(1, 11)) for number in range(60)}, 40)
     assert await database["parked"].count_documents({}) == 0
+
+
+KILLED = """
+import asyncio, os, sys
+from govkit.bus.kafka import new_consumer
+
+async def main():
+    broker, group, name, topic = sys.argv[1:]
+    consumer = new_consumer(broker, group, name)
+    consumer.subscribe([topic])
+    await consumer.start()
+    while not consumer.assignment():
+        await asyncio.sleep(0.05)
+    os.kill(os.getpid(), 9)
+
+asyncio.run(main())
+"""
+
+
+async def test_a_new_process_does_not_wait_for_the_session_of_a_killed_one(
+    database: Database, infrastructure: Infrastructure, publish: Publish, start: Start, topic: str
+) -> None:
+    servers = infrastructure.kafka_bootstrap_servers
+    arguments = ("-c", KILLED, servers, f"{topic}.group", "here:1", topic)
+    await (await asyncio.create_subprocess_exec(sys.executable, *arguments)).wait()
+    await publish(envelope("thing-1", 1))
+    began = time.monotonic()
+    assert await leave_for(servers, f"{topic}.group", "there:1") == 0
+    await start(name="here:1").start()
+    await until_seen(database, {"thing-1": [1]})
+    assert time.monotonic() - began < SESSION_MILLISECONDS / 2000
 
 
 async def test_a_lost_database_parks_nothing(database: Database, publish: Publish, start: Start, inbox: Inbox) -> None:
