@@ -169,7 +169,7 @@ class Inbox:
                 work = self._work(envelope, trace, work)
                 await self._run(envelope, work)
             work = work or self._work(fresh[0], new_trace(), None)
-            work.note(*positions.writes(self.clock.now()), passage())
+            work.require(*positions.writes(self.clock.now()), passage())
             reached(Step.CONSUMER_EFFECT_DECIDED)
             await work.commit()
         reached(Step.CONSUMER_COMMITTED)

@@ -57,14 +57,23 @@ class Lease:
         self.token, self._until = row["token"], asked + LEASE_SECONDS
         return True
 
-    async def renew(self, session: AsyncIOMotorClientSession | None = None) -> None:
-        """Hold it for the whole time again. Raises LeaseLost."""
+    async def renew(self, session: AsyncIOMotorClientSession | None = None) -> float:
+        """Hold it for the whole time again. Raises LeaseLost.
+
+        In a transaction that holds only when it is committed: then `renewed` must be told what this returns.
+        """
         asked = time.monotonic()
         mine = {"_id": self._name, "token": self.token}
         renewed = await self._leases.update_one(mine, [{"$set": {"expires_at": _expiry()}}], session=session)
         if renewed.matched_count != 1:
             self.token = 0
             raise LeaseLost
+        if session is None:
+            self.renewed(asked)
+        return asked
+
+    def renewed(self, asked: float) -> None:
+        """A renewal that began at this time of `time.monotonic()` is committed."""
         self._until = asked + LEASE_SECONDS
 
     def covers(self, seconds: float) -> bool:

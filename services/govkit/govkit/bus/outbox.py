@@ -77,9 +77,10 @@ class Outbox:
             await self._client.start_session() as session,
             session.start_transaction(write_concern=WriteConcern(w="majority", wtimeout=20_000)),
         ):
-            await lease.renew(session)
+            asked = await lease.renew(session)
             mark = {"$set": {"published": True}, "$currentDate": {"published_at": True}}
             await self._rows.update_many({"_id": {"$in": ids}, "published": False}, mark, session=session)
+        lease.renewed(asked)
 
     async def backlog(self) -> Backlog:
         """Looks at every waiting row: some seconds for a million. Raises ExecutionTimeout beyond five."""

@@ -15,10 +15,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bson.errors import BSONError
 from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorDatabase
-from pymongo import DeleteOne, InsertOne, ReplaceOne
-from pymongo.errors import BulkWriteError, ConnectionFailure, DuplicateKeyError, OperationFailure, PyMongoError
+from pymongo import InsertOne, ReplaceOne
+from pymongo.errors import BulkWriteError, ConnectionFailure, DuplicateKeyError, OperationFailure
 from pymongo.write_concern import WriteConcern
 
 from govkit.domain.aggregate import Aggregate
@@ -44,17 +43,18 @@ class ConcurrentChange(Exception):
 
 @dataclass
 class Commit:
-    """All that one unit of work writes."""
+    """All that one unit of work writes. `conditions` are writes that fail it when they find nothing to change."""
 
     saved: list[Aggregate] = field(default_factory=list)
     outbox: list[Document] = field(default_factory=list)
     audit: list[Document] = field(default_factory=list)
     receipt: Document | None = None
     projections: list[tuple[str, Any]] = field(default_factory=list)
+    conditions: list[tuple[str, Any]] = field(default_factory=list)
 
     @property
     def empty(self) -> bool:
-        return not (self.saved or self.outbox or self.audit or self.projections)
+        return not (self.saved or self.outbox or self.audit or self.projections or self.conditions)
 
 
 class _Undone(Exception):
@@ -137,7 +137,8 @@ class Commits:
                 await self._write(works, session)
             except ConnectionFailure:
                 raise
-            except (ConcurrentChange, PyMongoError, BSONError) as error:
+            except Exception as error:
+                # Also what the driver lets through from a document that cannot be encoded.
                 raise _Undone from error
             reached(Step.COMMIT_WRITTEN)
             try:
@@ -159,18 +160,20 @@ class Commits:
         for name, documents in rows.items():
             if documents:
                 await self._database[name].insert_many(documents, session=session)
-        await self._put((write for work in works for write in work.projections), session)
+        for name, writes in _by_name(write for work in works for write in work.projections):
+            await self._database[name].bulk_write(writes, session=session)
+        await self._change((write for work in works for write in work.conditions), session)
 
     async def _save(self, aggregates: Sequence[Aggregate], session: AsyncIOMotorClientSession) -> None:
         """Insert what is new, replace the rest where it is at the version that was read."""
-        await self._put(((collection_name(type(saved)), _save_one(saved)) for saved in aggregates), session)
+        writes = ((collection_name(type(saved)), _save_one(saved)) for saved in aggregates)
+        await self._change(writes, session)
 
-    async def _put(self, writes: Iterable[tuple[str, Any]], session: AsyncIOMotorClientSession) -> None:
-        """Raises ConcurrentChange when one finds nothing to change where there must be something."""
+    async def _change(self, writes: Iterable[tuple[str, Any]], session: AsyncIOMotorClientSession) -> None:
+        """Raises ConcurrentChange when one of them finds nothing to change."""
         for name, ones in _by_name(writes):
             result = await self._database[name].bulk_write(ones, session=session)
-            deletions = sum(isinstance(one, DeleteOne) for one in ones)
-            if result.inserted_count + result.matched_count + result.upserted_count + deletions != len(ones):
+            if result.inserted_count + result.matched_count + result.upserted_count != len(ones):
                 raise ConcurrentChange
 
     def _meaning(self, error: BaseException | None) -> Exception:

@@ -58,6 +58,7 @@ class UnitOfWork(RowWriter):
     _tracked: dict[tuple[str, str], _Tracked] = field(default_factory=dict)
     _touched: dict[tuple[str, str], None] = field(default_factory=dict)
     _projections: list[RowWrite] = field(default_factory=list)
+    _conditions: list[RowWrite] = field(default_factory=list)
     _settled: Commit = field(default_factory=Commit)
 
     async def get(self, cls: type[A], id: str) -> A | None:
@@ -96,6 +97,10 @@ class UnitOfWork(RowWriter):
         """Further writes, to rows of read models or of the kit's own collections, in the same commit."""
         self._projections.extend(writes)
 
+    def require(self, *writes: RowWrite) -> None:
+        """Writes in the same commit that must find what they change, or make it; else ConcurrentChange."""
+        self._conditions.extend(writes)
+
     def continued(self, cause: Cause) -> "UnitOfWork":
         """The same unit under another cause: what changed so far keeps the cause under which it changed."""
         self._settle()
@@ -123,7 +128,7 @@ class UnitOfWork(RowWriter):
         """Write everything that changed. Raises what `Store.commit` raises."""
         self._settle()
         work = self._settled
-        work.receipt, work.projections = self.receipt, self._projections
+        work.receipt, work.projections, work.conditions = self.receipt, self._projections, self._conditions
         if work.empty and not work.receipt:
             return
         try:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from bson.errors import InvalidDocument
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from govkit.bus import lease as lease_module
@@ -81,3 +82,15 @@ async def test_marks_of_a_lost_lease_do_not_count(database: Database) -> None:
     assert await database["outbox"].distinct("sequence", {"published": True}) == [1]
     await outbox.mark_published(ids, new)
     assert await database["outbox"].count_documents({"published": True}) == 3
+
+
+async def test_marks_that_were_undone_do_not_lengthen_it(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lease_module, "LEASE_SECONDS", 1.0)
+    outbox, lease = Outbox(database), Lease(database, "relay", "here")
+    assert await lease.acquire()
+    await asyncio.sleep(0.6)
+    with pytest.raises(InvalidDocument):
+        await outbox.mark_published([object()], lease)  # type: ignore[list-item]
+    assert not lease.covers(0.5)
+    await outbox.mark_published([], lease)
+    assert lease.covers(0.5)

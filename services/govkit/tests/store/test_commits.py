@@ -76,11 +76,28 @@ async def test_one_of_many_changes_to_a_version_counts(store: Store, clock: Fixe
     assert len(await rows(store, "outbox")) == 1 + 1 + 5
 
 
-async def test_a_document_that_cannot_be_stored_harms_no_other(store: Store) -> None:
-    unfit = Commit(projections=[("seen", UpdateOne({"_id": "x"}, {"$set": {"value": object()}}, upsert=True))])
+async def test_a_condition_that_finds_nothing_to_change_undoes_its_unit_alone(store: Store) -> None:
+    def unit(id: str, at: int) -> Commit:
+        return Commit(
+            projections=[("seen", UpdateOne({"_id": id}, {"$set": {"at": at}}, upsert=True))],
+            conditions=[("places", UpdateOne({"_id": id, "at": at}, {"$inc": {"at": 1}}, upsert=not at))],
+        )
+
+    works = [unit("a", 0), unit("b", 3), unit("c", 0)]
+    found = await asyncio.gather(*map(store.commit, works), return_exceptions=True)
+    assert [type(error) for error in found] == [type(None), ConcurrentChange, type(None)]
+    assert [row["_id"] for row in await rows(store, "seen")] == ["a", "c"]
+    assert [(row["_id"], row["at"]) for row in await rows(store, "places")] == [("a", 1), ("c", 1)]
+
+
+@pytest.mark.parametrize(("value", "refusal"), [(object(), InvalidDocument), (2**64 - 1, OverflowError)])
+async def test_a_document_that_cannot_be_stored_harms_no_other(
+    store: Store, value: Any, refusal: type[Exception]
+) -> None:
+    unfit = Commit(projections=[("seen", UpdateOne({"_id": "x"}, {"$set": {"value": value}}, upsert=True))])
     fit = [Commit(projections=[("seen", UpdateOne({"_id": n}, {"$inc": {"n": 1}}, upsert=True))]) for n in range(5)]
     found = await asyncio.gather(*map(store.commit, [*fit[:3], unfit, *fit[3:]]), return_exceptions=True)
-    assert isinstance(found.pop(3), InvalidDocument)
+    assert isinstance(found.pop(3), refusal)
     assert found == [None] * 5
     assert [row["n"] for row in await rows(store, "seen")] == [1] * 5
 
