@@ -22,8 +22,9 @@ from uuid import uuid4
 from aiokafka.errors import KafkaError
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
+from govkit.bus.failures import database_is_away
 from govkit.bus.kafka import Broker, Rebalances, new_consumer
-from govkit.bus.lane import EventInbox, Lane
+from govkit.bus.lane import Abandoned, EventInbox, Lane
 from govkit.bus.offsets import Unfinished
 from govkit.bus.parking import Parking, Place
 from govkit.bus.positions import note_start
@@ -66,11 +67,11 @@ class _Assignment:
         self.parking_known = False
 
     def put(self, item: Item) -> None:
-        self.unfinished.take(item.partition, item.place.offset, item.size)
+        self.unfinished.take(item.partition, item.place.offset, len(item.body))
         self.lane.put(item)
 
     def _finished(self, item: Item) -> None:
-        self.unfinished.finish(item.partition, item.place.offset, item.size)
+        self.unfinished.finish(item.partition, item.place.offset, len(item.body))
 
 
 class InboxConsumer:
@@ -133,12 +134,12 @@ class InboxConsumer:
 
     async def _run(self) -> None:
         while not self._stopping.is_set():
-            await leave_for(self._broker, self._group, self._name)
             consumer = new_consumer(self._broker, self._group, self._name)
             rebalances = Rebalances(partial(self._on_revoked, consumer), self._on_assigned)
             consumer.subscribe(list(self._topics), listener=rebalances)
             self._watchdog.left()
             try:
+                await leave_for(self._broker, self._group, self._name)
                 await consumer.start()
                 async with asyncio.TaskGroup() as tasks:
                     poll = tasks.create_task(self._poll(consumer))
@@ -188,7 +189,10 @@ class InboxConsumer:
                 raise Stuck("events without an assignment")
             reached(Step.CONSUMER_POLLED)
             self._stuck_times = 0
-            await self._prepare(assignment, polled)
+            try:
+                await assignment.lane.patiently(partial(self._prepare, assignment, polled))
+            except Abandoned:
+                continue
             for partition, records in polled.items():
                 for record in records:
                     assignment.put(self._item(partition, record))
@@ -203,12 +207,12 @@ class InboxConsumer:
             assignment.started.add(partition)
 
     def _item(self, partition: Any, record: Any) -> Item:
-        size = len(record.value or b"")
+        body = record.value or b""
         try:
             envelope = read_record(record, self._topics[record.topic])
         except BadRecord as bad:
-            return Item(partition, _place(record), size, (bad, record.value or b""), wanted=False)
-        return Item(partition, _place(record), size, envelope, wanted=self._inbox.handles(envelope.type))
+            return Item(partition, _place(record), body, bad, wanted=False)
+        return Item(partition, _place(record), body, envelope, wanted=self._inbox.handles(envelope.type))
 
     # --- offsets and rebalances --------------------------------------------------------------------------------------
 
@@ -257,11 +261,18 @@ class InboxConsumer:
             await asyncio.sleep(max(0.0, started + WATCH_SECONDS - time.monotonic()))
 
     async def _look_at_parked(self, assignment: _Assignment) -> None:
-        if assignment.parking_known:
-            await assignment.lane.release_due()
-        metrics.INBOX_PARKED.labels(self._group).set(self._parking.subjects)
-        for reason, rows in (await self._parking.counts()).items():
-            metrics.INBOX_PARKED_ROWS.labels(self._group, reason).set(rows)
+        try:
+            if assignment.parking_known:
+                await assignment.lane.release_due()
+            metrics.INBOX_PARKED.labels(self._group).set(self._parking.subjects)
+            for reason, rows in (await self._parking.counts()).items():
+                metrics.INBOX_PARKED_ROWS.labels(self._group, reason).set(rows)
+        except Abandoned:
+            return
+        except Exception as error:
+            if not database_is_away(error):
+                raise
+            log.warning("nobody looks at parked events without the database", group=self._group, exc_info=error)
 
 
 def _place(record: Any) -> Place:

@@ -5,6 +5,7 @@ from enum import Enum
 from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError, WTimeoutError
 
 from govkit.bus.envelope import Envelope
+from govkit.store.commits import ConcurrentChange
 
 _AWAY = (ConnectionFailure, ExecutionTimeout, WTimeoutError)
 _AWAY_LABELS = ("TransientTransactionError", "UnknownTransactionCommitResult", "RetryableWriteError")
@@ -47,3 +48,10 @@ def database_is_away(error: BaseException) -> bool:
     if isinstance(error, _AWAY):
         return True
     return isinstance(error, PyMongoError) and any(map(error.has_error_label, _AWAY_LABELS))
+
+
+def reason_of(error: Exception) -> Reason:
+    """As what an event is parked that `Inbox.apply` raised this for."""
+    if isinstance(error, NotApplied):
+        return error.reason
+    return Reason.CONTENDED if isinstance(error, ConcurrentChange) else Reason.EFFECT_FAILED

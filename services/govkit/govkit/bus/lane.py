@@ -17,13 +17,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from govkit.bus.envelope import Envelope
-from govkit.bus.failures import NotApplied, Reason, database_is_away
+from govkit.bus.failures import NotApplied, Reason, database_is_away, reason_of
 from govkit.bus.parking import WAITING, Parking
 from govkit.bus.queue import Item, Queue
 from govkit.bus.records import BadRecord
 from govkit.runtime import metrics
 from govkit.runtime.logs import get_logger
-from govkit.store.store import ConcurrentChange
 
 TRACKS_AT_WORK = 8
 TRIES = 5
@@ -115,7 +114,7 @@ class Lane:
     async def _is_off_lane(self, item: Item) -> bool:
         """Whether the item has gone its own way: parked as no event, or on the track of its subject."""
         if not isinstance(item.content, Envelope):
-            await self._park_record(item, *item.content)
+            await self._park_record(item, item.content)
             return True
         key = item.content.key
         if key in self._tracks or self._parking.holds(key):
@@ -144,7 +143,7 @@ class Lane:
 
     async def _apply(self, items: Sequence[Item]) -> None:
         envelopes = [item.content for item in items if isinstance(item.content, Envelope)]
-        applied = await self._reached(lambda: self._inbox.apply(envelopes))
+        applied = await self.patiently(lambda: self._inbox.apply(envelopes))
         wanted = sum(item.wanted for item in items)
         metrics.INBOX_EVENTS.labels(self._group, "APPLIED").inc(applied)
         metrics.INBOX_EVENTS.labels(self._group, "DUPLICATE").inc(wanted - applied)
@@ -172,7 +171,7 @@ class Lane:
 
     async def _settle(self, item: Item, envelope: Envelope) -> None:
         """Until the event has taken effect or is parked."""
-        first = await self._reached(lambda: self._parking.first(envelope.key))
+        first = await self.patiently(lambda: self._parking.first(envelope.key))
         if first is not None and envelope.sequence > first["sequence"]:
             await self._park(item, envelope, Reason.BEHIND)
             return
@@ -197,9 +196,12 @@ class Lane:
 
     async def _release(self, key: str) -> None:
         try:
-            released = await self._reached(lambda: self._parking.release(key, self._inbox.apply, WAITING))
-        except NotApplied as error:
-            log.warning("parked event still waits", group=self._group, reason=error.reason.name, exc_info=error)
+            released = await self.patiently(lambda: self._parking.release(key, self._inbox.apply, WAITING))
+        except Abandoned:
+            raise
+        except Exception as error:
+            # Its row tells why; as long as it only waits, the next look tries it again.
+            log.warning("parked event still waits", group=self._group, reason=reason_of(error).name, exc_info=error)
         else:
             metrics.INBOX_EVENTS.labels(self._group, "RELEASED").inc(released)
             log.info("parked events released", group=self._group, events=released)
@@ -209,9 +211,9 @@ class Lane:
     ) -> None:
         expected = error.expected if isinstance(error, NotApplied) else None
         cause = None if reason is Reason.GAP else error and (error.__cause__ or error)
-        if await self._reached(
+        if await self.patiently(
             lambda: self._parking.park(
-                envelope, reason, error=cause, attempts=tries, expected=expected, place=item.place
+                envelope, item.body, reason, error=cause, attempts=tries, expected=expected, place=item.place
             )
         ):
             self._parked(reason)
@@ -229,8 +231,8 @@ class Lane:
             )
         self._finished(item)
 
-    async def _park_record(self, item: Item, bad: BadRecord, body: bytes) -> None:
-        await self._reached(lambda: self._parking.park_record(item.place, body, bad.reason, bad))
+    async def _park_record(self, item: Item, bad: BadRecord) -> None:
+        await self.patiently(lambda: self._parking.park_record(item.place, item.body, bad.reason, bad))
         self._parked(bad.reason)
         log.error("record is no event", group=self._group, reason=bad.reason.name, place=str(item.place), exc_info=bad)
         self._finished(item)
@@ -242,7 +244,7 @@ class Lane:
 
     # --- waiting -----------------------------------------------------------------------------------------------------
 
-    async def _reached(self, call: Callable[[], Awaitable[T]]) -> T:
+    async def patiently(self, call: Callable[[], Awaitable[T]]) -> T:
         """The answer of the call, repeated for as long as the database is away. Raises Abandoned."""
         while True:
             if self._leaving.is_set():
@@ -260,13 +262,6 @@ class Lane:
         """Wait, with jitter, or until the partitions go."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._leaving.wait(), seconds * random.uniform(0.5, 1.5))
-
-
-def reason_of(error: Exception) -> Reason:
-    """As what an event is parked that `Inbox.apply` raised this for."""
-    if isinstance(error, NotApplied):
-        return error.reason
-    return Reason.CONTENDED if isinstance(error, ConcurrentChange) else Reason.EFFECT_FAILED
 
 
 def _is_final(reason: Reason, tries: int, seconds: float) -> bool:

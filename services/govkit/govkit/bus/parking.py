@@ -26,10 +26,9 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from govkit.bus.envelope import Envelope
-from govkit.bus.failures import NotApplied, database_is_away
+from govkit.bus.failures import NotApplied, database_is_away, reason_of
 from govkit.bus.failures import Reason as Reason
 from govkit.runtime.logs import describe
-from govkit.store.store import ConcurrentChange
 
 Row = dict[str, Any]
 Apply = Callable[[Sequence[Envelope]], Awaitable[int]]
@@ -38,6 +37,12 @@ KEPT_BYTES = 64 * 1024
 
 WAITING = frozenset({Reason.GAP.name, Reason.BEHIND.name})
 """Nothing is wrong with these events: they are applied by themselves as soon as it is their turn."""
+
+MENDING = frozenset({Reason.EFFECT_FAILED, Reason.CONTENDED})
+"""What may not happen again the next time."""
+
+RELEASES = 5
+"""So often a waiting event is tried, each time that somebody looks, before it waits for an operator."""
 
 
 @dataclass(frozen=True)
@@ -81,18 +86,32 @@ class Parking:
         return {reason.name: found.get(reason.name, 0) for reason in Reason}
 
     async def first(self, key: str) -> Row | None:
-        """The subject's first parked row, without its body; None when it is not parked, mostly without asking."""
+        """The subject's first row that waits, without its body; None when it is not parked, mostly without asking."""
         if key not in self._keys:
             return None
+        await self._remove_seen(key)
         row = await self._parked.find_one({"key": key}, {"body": 0}, sort=[("sequence", 1)])
         if row is None:
-            # An operator has emptied it meanwhile.
-            self._keys.discard(key)
+            await self._emptied(key)
         return row
+
+    async def _emptied(self, key: str) -> None:
+        """In this order, or a row that is parked at this moment would be overlooked."""
+        self._keys.discard(key)
+        if await self._parked.find_one({"key": key}, {"_id": 1}):
+            self._keys.add(key)
+
+    async def _remove_seen(self, key: str) -> None:
+        """Rows whose events have taken effect: delivered once more to whom they did not fail, or applied just before
+        the process ended that would have removed the row."""
+        position = await self._inbox.find_one({"_id": key})
+        if position is not None:
+            await self._parked.delete_many({"key": key, "sequence": {"$lte": position["sequence"]}})
 
     async def park(
         self,
         envelope: Envelope,
+        body: bytes,
         reason: Reason,
         *,
         error: BaseException | None = None,
@@ -100,7 +119,7 @@ class Parking:
         expected: int | None = None,
         place: Place | None = None,
     ) -> bool:
-        """Keep the event, once. False when it had taken effect before, so that there is nothing to keep."""
+        """Keep the event, with its bytes as they came, once. False, with nothing kept, when it has taken effect."""
         position = await self._inbox.find_one({"_id": envelope.key})
         if position is not None and envelope.sequence <= position["sequence"]:
             return False
@@ -110,7 +129,7 @@ class Parking:
             "type": envelope.type,
             "event_id": envelope.id,
             "expected": expected,
-            **_parked(reason, envelope.to_json(), place, error, attempts),
+            **_parked(reason, body, place, error, attempts),
         }
         await self._keep(f"{envelope.key}|{envelope.sequence:010}", row)
         self._keys.add(envelope.key)
@@ -129,33 +148,35 @@ class Parking:
         removal of its row, the next call finds the event seen and removes the row.
         """
         released = 0
+        await self._remove_seen(key)
         while row := await self._parked.find_one({"key": key}, sort=[("sequence", 1)]):
             if reasons is not None and row["reason"] not in reasons:
                 return released
             try:
                 await apply([Envelope.from_json(row["body"])])
             except Exception as error:
-                await self._note_failure(row["_id"], error)
+                if not database_is_away(error):
+                    await self._note_failure(row, error)
                 raise
             await self._parked.delete_one({"_id": row["_id"]})
             released += 1
-        self._keys.discard(key)
+        await self._emptied(key)
         return released
 
-    async def _note_failure(self, id: str, error: Exception) -> None:
+    async def _note_failure(self, row: Row, error: Exception) -> None:
+        reason = reason_of(error)
+        found: Row = {"reason": reason.name}
         if isinstance(error, NotApplied):
-            found: Row = {"reason": error.reason.name, "expected": error.expected}
-            cause = error.__cause__
-        else:
-            found = {"reason": Reason.EFFECT_FAILED.name}
-            cause = error
-        if database_is_away(error) or isinstance(error, ConcurrentChange):
-            return
-        found["error"] = describe(cause) if cause else None
-        await self._parked.update_one({"_id": id}, {"$set": found, "$inc": {"attempts": 1}})
+            found["expected"] = error.expected
+        if reason in MENDING and row["reason"] in WAITING and row["attempts"] + 1 < RELEASES:
+            found = {}
+        cause = error.__cause__ or error
+        found["error"] = None if reason is Reason.GAP else describe(cause)
+        await self._parked.update_one({"_id": row["_id"]}, {"$set": found, "$inc": {"attempts": 1}})
 
     async def due(self, most: int = 100) -> list[str]:
-        """Subjects whose first parked event waits for nothing any more; without asking when none is parked."""
+        """Subjects whose first parked event waits for nothing any more, or has taken effect; without asking when none
+        is parked."""
         if not self._keys:
             return []
         rows = self._parked.aggregate(
@@ -163,10 +184,10 @@ class Parking:
                 {"$match": {"key": {"$ne": None}}},
                 {"$sort": {"key": 1, "sequence": 1}},
                 {"$group": {"_id": "$key", "sequence": {"$first": "$sequence"}, "reason": {"$first": "$reason"}}},
-                {"$match": {"reason": {"$in": sorted(WAITING)}}},
                 {"$lookup": {"from": "inbox", "localField": "_id", "foreignField": "_id", "as": "position"}},
                 {"$set": {"position": {"$ifNull": [{"$first": "$position.sequence"}, 0]}}},
-                {"$match": {"$expr": {"$gte": ["$position", {"$subtract": ["$sequence", 1]}]}}},
+                {"$set": {"ahead": {"$subtract": ["$sequence", "$position"]}}},
+                {"$match": {"$or": [{"ahead": {"$lte": 0}}, {"ahead": 1, "reason": {"$in": sorted(WAITING)}}]}},
                 {"$limit": most},
             ]
         )

@@ -18,12 +18,12 @@ LINGER_SECONDS = 0.1
 
 @dataclass(frozen=True)
 class Item:
-    """One record: the event in it, or why it is none and its bytes. `wanted`: something here consumes it."""
+    """One record: the event in it, or why it is none, and its bytes. `wanted`: something here consumes it."""
 
     partition: Any
     place: Place
-    size: int
-    content: Envelope | tuple[BadRecord, bytes]
+    body: bytes
+    content: Envelope | BadRecord
     wanted: bool
 
 

@@ -112,7 +112,9 @@ class Desk:
         await parking.load()
         for number, event in enumerate(events):
             error = None if number else RuntimeError("nobody is at home")
-            await parking.park(event, Reason.BEHIND if number else Reason.EFFECT_FAILED, error=error, attempts=5)
+            await parking.park(
+                event, event.to_json(), Reason.BEHIND if number else Reason.EFFECT_FAILED, error=error, attempts=5
+            )
 
     async def rows(self, collection: str) -> list[dict[str, Any]]:
         return [row async for row in self.database[collection].find({}, sort=[("_id", 1)])]
