@@ -19,7 +19,7 @@ class Step(Enum):
     COMMIT_DONE = "the transaction is committed, nobody knows"
     COMMAND_COMMITTED = "the command is committed, its caller has no answer"
 
-    RELAY_READ = "unpublished rows are read, none is sent"
+    RELAY_READ = "unpublished rows are read or were handed over, none is sent"
     RELAY_BEFORE_SEND = "one row is about to be sent"
     RELAY_SENT = "one row is handed to the producer, the broker has not acknowledged it"
     RELAY_ACKNOWLEDGED = "the broker has acknowledged rows, they are not marked"

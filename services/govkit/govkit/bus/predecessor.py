@@ -7,7 +7,7 @@ name (`group.instance.id`), which would also keep the partitions of a process th
 import asyncio
 
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, for_code
 from aiokafka.protocol.group import LeaveGroupRequest
 
 from govkit.bus.kafka import Broker, connection_options
@@ -27,7 +27,9 @@ async def leave_for(broker: Broker, group: str, name: str) -> int:
             await admin.start()
             coordinator = await admin.find_coordinator(group)
             for member in await _members(admin, group, coordinator, name):
-                await admin._send_request(LeaveGroupRequest(group, member), coordinator)
+                answer = await admin._send_request(LeaveGroupRequest(group, member), coordinator)
+                if answer.error_code:
+                    raise for_code(answer.error_code)
                 log.warning("a killed process leaves its group", group=group, member=member)
                 left += 1
     except (KafkaError, OSError, TimeoutError) as error:

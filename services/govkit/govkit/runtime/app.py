@@ -111,7 +111,8 @@ def serve(app: FastAPI, settings: ServiceSettings) -> None:
         timeout_graceful_shutdown=_DRAIN_SECONDS,
     )
     server = uvicorn.Server(config)
-    server.run()
+    # The address first: the background tasks take over from whoever ran here before, so nobody may still run here.
+    server.run(sockets=[config.bind_socket()])
     if not server.started:
         raise SystemExit(START_FAILED)
 

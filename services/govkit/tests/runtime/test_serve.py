@@ -134,4 +134,6 @@ def test_taken_port(served: subprocess.Popen[bytes], port: int) -> None:
     command = [sys.executable, "-c", PROGRAM]
     second = subprocess.run(command, env=environment(port), capture_output=True, text=True, timeout=20, check=False)
     assert second.returncode == 3
-    assert "address already in use" in second.stdout
+    assert "Address already in use" in second.stdout
+    # What would take over from the first process has not begun.
+    assert "task started" not in second.stdout
