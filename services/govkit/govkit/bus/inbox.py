@@ -21,7 +21,7 @@ from typing import Any, TypeVar, get_origin, get_type_hints
 from pymongo.errors import PyMongoError
 
 from govkit.bus.envelope import Envelope
-from govkit.bus.failures import NotApplied, Reason
+from govkit.bus.failures import NotApplied, Reason, database_is_away
 from govkit.bus.gate import opened, passage
 from govkit.bus.positions import Positions
 from govkit.bus.spans import effect_span
@@ -143,7 +143,9 @@ class Inbox:
             # As after most events: where it is wrong, the commit is refused, and what is there is read.
             try:
                 return await self._apply(envelopes, Positions.assumed(self.store.database, envelopes))
-            except (ConcurrentChange, NotApplied):
+            except Exception as error:
+                if database_is_away(error):
+                    raise
                 self._expects_new = False
         for left in reversed(range(ATTEMPTS)):
             try:

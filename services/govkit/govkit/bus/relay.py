@@ -22,18 +22,18 @@ import contextlib
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 from uuid import uuid4
 
 from aiokafka.errors import KafkaError
 from motor.motor_asyncio import AsyncIOMotorDatabase
-from pymongo.errors import ExecutionTimeout, PyMongoError
+from pymongo.errors import PyMongoError
 
+from govkit.bus.backlog import BacklogFigures, seconds_since
 from govkit.bus.kafka import Broker
 from govkit.bus.lease import Lease, LeaseLost
 from govkit.bus.marks import MARK_SECONDS, Marks
 from govkit.bus.order import Order
-from govkit.bus.outbox import Backlog, Outbox, Place, Row
+from govkit.bus.outbox import Outbox, Place, Row
 from govkit.bus.publisher import SEND_SECONDS, Publisher
 from govkit.runtime import metrics
 from govkit.runtime.logs import get_logger
@@ -50,7 +50,6 @@ CLOSE_SECONDS = 8.0
 MARGIN_SECONDS = 2.0
 # How long a subject with a gap, or with an event that no broker takes, is left alone.
 HOLD_SECONDS = 30.0
-MEASURE_SECONDS = 15.0
 SWEEP_SECONDS = 3600.0
 START: Place = ("", 0)
 
@@ -68,12 +67,13 @@ class OutboxRelay:
         self._lease = Lease(database, "relay", instance or str(uuid4()))
         self._marks = Marks(self._outbox, self._lease)
         self._order = Order(self._outbox)
+        self._backlog = BacklogFigures(self._outbox, topic)
         self._publisher = Publisher(broker, topic)
         self._topic = topic
         self._start: Place = START
         self._held: dict[str, float] = {}
         self._handed: list[Row] = []
-        self._read_at = self._measure_at = self._sweep_at = 0.0
+        self._read_at = self._sweep_at = 0.0
         self._wake = asyncio.Event()
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -97,6 +97,7 @@ class OutboxRelay:
         with contextlib.suppress(PyMongoError):
             await self._lease.release()
         self._show_lease()
+        await self._backlog.stop()
         await self._publisher.close()
 
     def hand_over(self, rows: Sequence[Row]) -> None:
@@ -126,8 +127,7 @@ class OutboxRelay:
                 log.warning("outbox pass failed", topic=self._topic, exc_info=error)
             if not self._healthy or not self._lease.token:
                 # Nothing was read, and what waits must be seen all the more.
-                with contextlib.suppress(PyMongoError):
-                    await self._count()
+                self._backlog.count()
             if not self._healthy:
                 await _within(BACK_OFF_SECONDS, self._stop)
             elif not self._lease.token:
@@ -219,7 +219,10 @@ class OutboxRelay:
 
     async def _read_in_order(self) -> list[Row]:
         rows = await self._read()
-        await self._measure(rows)
+        if len(rows) < BATCH_ROWS and not self._held:
+            self._backlog.show_all(rows)
+        else:
+            self._backlog.count()
         ready, gaps = await self._order.next([row for row in rows if row["_id"] not in self._marks])
         self._hold(sorted(gaps), "the event before is not in the outbox")
         return ready
@@ -253,34 +256,11 @@ class OutboxRelay:
         self._order.published(rows, self._marks)
         now = datetime.now(UTC)
         for row in rows:
-            metrics.OUTBOX_SECONDS.labels(self._topic).observe(_age(row["created_at"], now))
+            metrics.OUTBOX_SECONDS.labels(self._topic).observe(seconds_since(row["created_at"], now))
         metrics.OUTBOX_PUBLISHED.labels(self._topic).inc(len(rows))
-
-    async def _measure(self, rows: Sequence[Row]) -> None:
-        if len(rows) < BATCH_ROWS and not self._held:
-            self._show(Backlog(len(rows), min((row["created_at"] for row in rows), default=None)))
-        else:
-            await self._count()
-
-    async def _count(self) -> None:
-        if time.monotonic() < self._measure_at:
-            return
-        self._measure_at = time.monotonic() + MEASURE_SECONDS
-        with contextlib.suppress(ExecutionTimeout):
-            self._show(await self._outbox.backlog())
-
-    def _show(self, backlog: Backlog) -> None:
-        metrics.OUTBOX_BACKLOG.labels(self._topic).set(backlog.rows)
-        oldest = _age(backlog.oldest, datetime.now(UTC)) if backlog.oldest else 0
-        metrics.OUTBOX_OLDEST_SECONDS.labels(self._topic).set(oldest)
 
 
 async def _within(seconds: float, event: asyncio.Event) -> None:
     """Wait for the event, no longer than this."""
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(event.wait(), seconds)
-
-
-def _age(moment: Any, now: datetime) -> float:
-    """Seconds; a client without time zones gives naive times in UTC."""
-    return float((now - (moment if moment.tzinfo else moment.replace(tzinfo=UTC))).total_seconds())

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
+from govkit.bus import backlog as backlog_module
 from govkit.bus import relay as relay_module
 from govkit.bus.outbox import INDEXES
 from govkit.bus.relay import OutboxRelay
@@ -18,7 +19,7 @@ Database = AsyncIOMotorDatabase[dict[str, Any]]
 async def test_waiting_events_are_counted_while_the_broker_is_away(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(relay_module, "MEASURE_SECONDS", 0.1)
+    monkeypatch.setattr(backlog_module, "COUNT_SECONDS", 0.1)
     monkeypatch.setattr(relay_module, "BACK_OFF_SECONDS", 0.1)
     await database["outbox"].create_indexes(INDEXES)
     relay = OutboxRelay(database, "127.0.0.1:1", "away.events")
