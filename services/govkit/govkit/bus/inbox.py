@@ -158,8 +158,8 @@ class Inbox:
 
     async def _apply(self, envelopes: Sequence[Envelope], positions: Positions) -> int:
         fresh = [envelope for envelope in envelopes if await positions.advance(envelope)]
-        self._expects_new = len(fresh) == len(envelopes)
         if not fresh:
+            self._expects_new = False
             return 0
         handled = [envelope for envelope in fresh if self.handles(envelope.type)]
         reached(Step.CONSUMER_BEFORE_EFFECT)
@@ -174,6 +174,7 @@ class Inbox:
             work.require(*positions.writes(self.clock.now()), passage())
             reached(Step.CONSUMER_EFFECT_DECIDED)
             await work.commit()
+        self._expects_new = len(fresh) == len(envelopes)
         reached(Step.CONSUMER_COMMITTED)
         return len(handled)
 
