@@ -57,13 +57,12 @@ async def drop_row(target: Target, run: Run, id: str) -> bool:
         writes: list[tuple[str, Any]] = [
             (DROPPED, ReplaceOne({"_id": id}, row | given_up, upsert=True)),
             (PARKED, DeleteOne({"_id": id})),
-            passage(),
         ]
         if row["key"] is not None:
             writes.append(position_write(row["key"], row["sequence"]))
         run.count("rows")
         try:
-            await target.store.commit(Commit(projections=[*writes, run.write]))
+            await target.store.commit(Commit(projections=[*writes, run.write], conditions=[passage()]))
         except ConcurrentChange:
             run.count("rows", -1)
             if await _applied(database, row):

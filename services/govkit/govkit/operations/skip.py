@@ -40,7 +40,9 @@ async def skip_missing(target: Target, run: Run, key: str) -> None:
     while gap := await missing(database, key):
         run.count("events", gap.last - gap.first + 1)
         try:
-            await target.store.commit(Commit(projections=[position_write(key, gap.last), passage(), run.write]))
+            await target.store.commit(
+                Commit(projections=[position_write(key, gap.last), run.write], conditions=[passage()])
+            )
         except ConcurrentChange:
             run.count("events", gap.first - gap.last - 1)
             await opened(database)
