@@ -120,7 +120,11 @@ async def test_petitions_under_way_are_the_load_of_their_grid(service: RunningSe
     assert await seen() == (400, 0, 0)
     await prove_arrow(service, await told("submitted", 1), seen, (400, 1, 2.5), unknown=nowhere)
     standing = await told("snapshot", 1, state="IN_PROGRESS")
-    await prove_arrow(service, standing, seen, (400, 2, 5), unknown={"state": "CLOSED"})
+    other = {"petitionId": "snapshot-other"} | nowhere
+    await prove_arrow(service, standing, seen, (400, 2, 5), unknown=other)
+    over = await told("snapshot", 2, state="CLOSED")
+    await over.to(service, 1)
+    assert await seen() == (400, 2, 5)
     lost = {"petitionId": "petition.located-1", "gridCode": None}
     await service.receive("petition", "petition.submitted", "located-1", {"petitionId": "located-1", "gridCode": None})
     for event in ("located", "rerouted"):

@@ -20,7 +20,8 @@ def fresh(name: str) -> str:
 
 @pytest.mark.parametrize(("keep", "event"), kept_events(SERVICE), ids=lambda value: getattr(value, "type_name", value))
 async def test_records_of_organization_are_known(county: Any, keep: Keep, event: str) -> None:
-    await prove_kept(county.service, keep, event)
+    more = {"streetId": "street-1"} if keep.type_name == "Community" else {}
+    await prove_kept(county.service, keep, event, **more)
 
 
 async def test_a_worker_deployed_to_an_area_is_asked_first(county: Any) -> None:
@@ -67,6 +68,7 @@ async def test_the_branch_of_the_area_and_its_secretary_are_shown(county: Any) -
 
     appointment = {"appointmentId": term, "partyOrganizationId": branch, "personId": person, "role": "SECRETARY"}
     established = {"partyOrganizationId": branch, "type": "AREA_BRANCH", "residentialAreaId": "area-1"}
+    organized = Told(ORGANIZATION, "party_organization.established", branch, established)
     told = Told(ORGANIZATION, "appointment.started", term, appointment | {"startOn": "2023-01-01"})
     await prove_arrow(
         county.service,
@@ -74,17 +76,37 @@ async def test_the_branch_of_the_area_and_its_secretary_are_shown(county: Any) -
         seen,
         {"branch": {"id": branch}, "branchSecretary": {"id": person}},
         unknown={"partyOrganizationId": fresh("nowhere"), "appointmentId": fresh("nothing")},
-        needs=(Told(ORGANIZATION, "party_organization.established", branch, established),),
+        needs=(organized,),
     )
     ended = appointment | {"endOn": "2023-05-01"}
     told = Told(ORGANIZATION, "appointment.ended", fresh("again"), ended)
     nobody = {"branch": {"id": branch}, "branchSecretary": None}
+    await prove_arrow(county.service, told, seen, nobody, unknown={"appointmentId": fresh("nothing")})
+    gone = {"partyOrganizationId": branch, "type": "AREA_BRANCH", "dissolvedOn": "2023-06-01"}
+    told = Told(ORGANIZATION, "party_organization.dissolved", branch, gone)
+    nothing = {"branch": None, "branchSecretary": None}
+    await prove_arrow(county.service, told, seen, nothing, unknown={"partyOrganizationId": fresh("nowhere")}, after=1)
+
+
+async def test_a_branch_is_known_before_or_after_its_secretary(county: Any) -> None:
+    branch, person, term = fresh("branch"), fresh("person"), fresh("term")
+    petition = await county.submit(location=HERE)
+
+    async def seen() -> Any:
+        return await county.see(petition["id"], county.resident, "branch { id } branchSecretary { id }")
+
+    established = {"partyOrganizationId": branch, "type": "AREA_BRANCH", "residentialAreaId": "area-1"}
+    appointment = {"appointmentId": term, "partyOrganizationId": branch, "personId": person, "role": "SECRETARY"}
     await prove_arrow(
-        county.service, told, seen, nobody, unknown={"appointmentId": fresh("nothing"), "role": "LIAISON"}
+        county.service,
+        Told(ORGANIZATION, "party_organization.established", branch, established),
+        seen,
+        {"branch": {"id": branch}, "branchSecretary": {"id": person}},
+        unknown={"partyOrganizationId": fresh("other"), "residentialAreaId": fresh("nowhere")},
+        needs=(Told(ORGANIZATION, "appointment.started", term, appointment | {"startOn": "2023-01-01"}),),
     )
     gone = {"partyOrganizationId": branch, "type": "AREA_BRANCH", "dissolvedOn": "2023-06-01"}
-    await county.service.receive(ORGANIZATION, "party_organization.dissolved", branch, gone, times=3)
-    assert await seen() == {"branch": None, "branchSecretary": None}
+    await county.service.receive(ORGANIZATION, "party_organization.dissolved", branch, gone)
 
 
 @pytest.mark.parametrize("event", ["consequence.activated", "linked_consequence.snapshot"])
@@ -114,7 +136,12 @@ async def test_the_standing_of_the_property_enterprise_is_shown(county: Any, eve
     )
     await over.to(county.service, 1)
     assert await seen() == shown
-    await county.service.receive(ORGANIZATION, "consequence.lifted", consequence, data, times=3)
+    lifted = Told(ORGANIZATION, "consequence.lifted", consequence, data)
+    unknown = {"subjectId": fresh("nobody"), "linkedConsequenceId": fresh("other")}
+    await prove_arrow(county.service, lifted, seen, [], unknown=unknown, after=3)
+    # Of the enterprise itself, but of a consequence that nobody told of.
+    early = data | {"linkedConsequenceId": fresh("early")}
+    await Told(ORGANIZATION, "consequence.lifted", fresh("early"), early).to(county.service, 1)
     assert await seen() == []
 
 

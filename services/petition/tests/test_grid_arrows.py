@@ -51,6 +51,64 @@ async def test_a_grid_holds_what_lies_in_it(county: Any, event: str) -> None:
     await prove_arrow(county.service, gone, seen, (None, None), unknown={"code": "a grid to come"})
 
 
+@pytest.mark.parametrize("event", ["micro_grid.created", "micro_grid.updated"])
+async def test_a_micro_grid_holds_what_lies_in_it(county: Any, event: str) -> None:
+    """Of a base grid that may be told of after it."""
+    number, west = (941, 118.62) if event == "micro_grid.created" else (942, 118.72)
+    code, point = f"371324001001{number}", GeoPoint(longitude=west + 0.005, latitude=34.805)
+    boundary = square(west, west + 0.01)
+
+    async def seen() -> Any:
+        found = await locate(county.service.store, point)
+        return found.grid_code, found.micro_grid_code
+
+    micro = {"code": f"{code}01", "baseGridCode": code, "boundary": boundary, "status": "ACTIVE"}
+    needs = [Told("grid", "grid.created", f"id-{code}", grid(code, boundary))]
+    unknown = {"code": f"{code}99", "baseGridCode": "a grid to come"}
+    told = Told("grid", event, f"micro-{code}", micro)
+    await prove_arrow(county.service, told, seen, (code, f"{code}01"), unknown=unknown, needs=needs)
+
+
+async def test_a_petition_that_waits_is_located_in_a_new_grid(county: Any) -> None:
+    """Also when the grid's community is told of after it."""
+    code, community = "371324001001951", fresh("community")
+    petition = await county.submit(location={"longitude": 118.255, "latitude": 34.805, "coordinateSystem": "WGS84"})
+
+    async def seen() -> Any:
+        return await county.see(petition["id"], county.resident, "locateStatus gridCode communityId streetId")
+
+    told = Told("grid", "grid.created", f"id-{code}", grid(code, square(118.25, 118.26)) | {"communityId": community})
+    established = {"communityId": community, "code": community, "streetId": "street-1"}
+    expected = {"locateStatus": "RESOLVED", "gridCode": code, "communityId": community, "streetId": "street-1"}
+    await prove_arrow(
+        county.service,
+        told,
+        seen,
+        expected,
+        unknown={"code": f"{code[:-3]}959", "boundary": square(119.1, 119.11)},
+        needs=[Told("organization", "community.established", community, established)],
+    )
+    located = await county.service.published("petition.located")
+    assert [event.data["gridCode"] for event in located if event.subject == petition["id"]] == [code]
+
+
+@pytest.mark.parametrize("event", ["community.established", "community.changed"])
+async def test_a_community_told_of_late_gives_its_petitions_their_street(county: Any, event: str) -> None:
+    number, west = (961, 118.27) if event == "community.established" else (962, 118.28)
+    code, community = f"371324001001{number}", fresh("community")
+    placed = grid(code, square(west, west + 0.01)) | {"communityId": community}
+    await county.service.receive("grid", "grid.created", f"id-{code}", placed)
+    inside = {"longitude": west + 0.005, "latitude": 34.805, "coordinateSystem": "WGS84"}
+    petition = await county.submit(location=inside)
+
+    async def seen() -> Any:
+        return await county.see(petition["id"], county.resident, "communityId streetId")
+
+    told = Told("organization", event, community, {"communityId": community, "code": community, "streetId": "street-1"})
+    expected = {"communityId": community, "streetId": "street-1"}
+    await prove_arrow(county.service, told, seen, expected, unknown={"communityId": fresh("other")})
+
+
 async def test_cases_of_a_retired_grid_go_to_its_successor(county: Any) -> None:
     """With its open order, also when the successor is told of afterwards."""
     retired, following, elsewhere, third = (f"37132400100190{number}" for number in range(1, 5))
@@ -82,6 +140,28 @@ async def test_cases_of_a_retired_grid_go_to_its_successor(county: Any) -> None:
     await county.service.receive("grid", "grid.retired", f"id-{following}", again)
     found = await seen()
     assert (found["gridCode"], found["currentUnit"]) == (third, {"id": f"id-{third}"})
+
+
+async def test_a_successor_told_of_late_takes_its_cases_and_orders(county: Any) -> None:
+    retired, following = "371324001001971", "371324001001972"
+    await hear_of(county, retired, square(118.32, 118.33))
+    petition = await county.submit(location={"longitude": 118.325, "latitude": 34.805, "coordinateSystem": "WGS84"})
+    await county.act("acceptPetition", county.dispatcher, id=petition["id"])
+    unit = {"type": "GRID", "id": f"id-{retired}"}
+    await county.act("dispatchWorkOrder", county.dispatcher, "id", petitionId=petition["id"], unit=unit)
+    gone = {"code": retired, "communityId": "community-1", "successorCodes": [following]}
+    await county.service.receive("grid", "grid.retired", f"id-{retired}", gone)
+
+    async def seen() -> Any:
+        found = await county.see(
+            petition["id"], county.dispatcher, "currentUnit { id } workOrders { edges { node { unit { id } } } }"
+        )
+        return found["currentUnit"]["id"], [edge["node"]["unit"]["id"] for edge in found["workOrders"]["edges"]]
+
+    told = Told("grid", "grid.created", f"id-{following}", grid(following, square(118.34, 118.35)))
+    unknown = {"code": "371324001001979", "baseGridId": "id-979", "communityId": "a community to come"}
+    expected = f"id-{following}", [f"id-{following}"]
+    await prove_arrow(county.service, told, seen, expected, unknown=unknown)
 
 
 async def test_who_is_on_duty_in_a_grid_is_asked_first(county: Any) -> None:

@@ -39,6 +39,7 @@ async def prove_arrow(
     *,
     unknown: Mapping[str, Any],
     needs: Sequence[Told] = (),
+    after: int = 0,
 ) -> None:
     """Fails unless the event has its effect, once, whatever happens around it.
 
@@ -46,21 +47,23 @@ async def prove_arrow(
     in a shape of its own, is passed over; the same event with the fields of `unknown`, which name records that nobody
     heard of, changes nothing that is seen and fails nothing; the event itself comes three times; what it refers to
     (`needs`) is told only now; at last every delivery comes again, the older ones after the newer.
+
+    `after`: how many events of its subject came before; a proof is three.
     """
     before = await seen()
     assert before != expected, "the effect is there before the event"
     later = replace(told, data={"shape": {"of": "a later version"}})
     stray = replace(told, data={**told.data, **unknown})
-    await later.to(service, 1, version=LATER_VERSION)
-    await stray.to(service, 2)
+    await later.to(service, after + 1, version=LATER_VERSION)
+    await stray.to(service, after + 2)
     assert await seen() == before
-    await told.to(service, 3, times=3)
+    await told.to(service, after + 3, times=3)
     for need in needs:
         await service.receive(need.source, need.type, need.subject, dict(need.data))
     assert await seen() == expected
-    await stray.to(service, 2)
-    await later.to(service, 1, version=LATER_VERSION)
-    await told.to(service, 3, times=2)
+    await stray.to(service, after + 2)
+    await later.to(service, after + 1, version=LATER_VERSION)
+    await told.to(service, after + 3, times=2)
     assert await seen() == expected
     key = f"/lanling/{told.source}|{told.subject}"
     assert await service.store.database["parked"].find_one({"key": key}) is None

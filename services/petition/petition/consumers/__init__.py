@@ -2,9 +2,20 @@
 
 from govkit.bus.inbox import Consumer
 from govkit.references import Keep
-from petition.consumers import consequences, duties, grid_events, grids, party, retired_grids, supervisors
+from petition.consumers import (
+    communities,
+    consequences,
+    duties,
+    grid_events,
+    grids,
+    party,
+    retired_grids,
+    supervisors,
+)
 
 CONSUMERS: list[Consumer] = [
+    communities.name_street,
+    communities.name_changed_street,
     grids.note_base_grid_created,
     grids.locate_waiting,
     retired_grids.name_successor,
