@@ -145,6 +145,42 @@ async def test_the_standing_of_the_property_enterprise_is_shown(county: Any, eve
     assert await seen() == []
 
 
+@pytest.mark.parametrize("event", ["red_black_list.published", "red_black_list.snapshot"])
+async def test_the_newest_list_says_where_the_property_enterprise_stands(county: Any, event: str) -> None:
+    """Whatever month's list comes last; one without the enterprise clears it."""
+    enterprise, year = fresh("enterprise"), 2023 if event == "red_black_list.published" else 2024
+    registered = {"propertyEnterpriseId": enterprise, "name": "物业"}
+    await county.service.receive(ORGANIZATION, "property_enterprise.registered", enterprise, registered)
+    petition = await county.submit(propertyEnterpriseId=enterprise)
+
+    async def seen() -> Any:
+        found = await county.see(petition["id"], county.resident, "propertyListing { period colour rank }")
+        return found["propertyListing"]
+
+    def listed(month: int, edition: int, colour: str, subject: str = enterprise, state: str = "PUBLISHED") -> Told:
+        id = fresh("list")
+        entries = [{"subjectId": subject, "colour": colour, "rank": 3, "score": 61.5}]
+        period = {"redBlackListId": id, "period": f"{year}-{month:02}", "edition": edition, "correctsId": None}
+        return Told(ORGANIZATION, event, id, period | {"entries": entries, "state": state})
+
+    def entry(month: int, colour: str) -> dict[str, Any]:
+        return {"period": f"{year}-{month:02}", "colour": colour, "rank": 3}
+
+    unknown = {"entries": listed(5, 1, "BLACK", fresh("nobody")).data["entries"]}
+    await prove_arrow(county.service, listed(5, 1, "BLACK"), seen, entry(5, "BLACK"), unknown=unknown)
+    for told, expected in (
+        (listed(4, 1, "RED"), entry(5, "BLACK")),
+        (listed(5, 3, "RED"), entry(5, "RED")),
+        (listed(5, 2, "BLACK"), entry(5, "RED")),
+        (listed(6, 1, "RED", fresh("other")), None),
+    ):
+        await told.to(county.service, 1)
+        assert await seen() == expected
+    if event == "red_black_list.snapshot":
+        await listed(7, 1, "BLACK", state="DRAFT").to(county.service, 1)
+        assert await seen() is None
+
+
 async def test_a_supervisor_may_report_while_in_office(county: Any) -> None:
     rider, term = fresh("rider"), fresh("supervisor")
 

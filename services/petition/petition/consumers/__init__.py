@@ -9,13 +9,14 @@ from petition.consumers import (
     grid_events,
     grids,
     party,
+    property_lists,
     retired_grids,
     supervisors,
 )
 
 CONSUMERS: list[Consumer] = [
     communities.name_street,
-    communities.name_changed_street,
+    communities.name_street_again,
     grids.note_base_grid_created,
     grids.locate_waiting,
     retired_grids.name_successor,
@@ -38,6 +39,8 @@ CONSUMERS: list[Consumer] = [
     consequences.note_consequence,
     consequences.note_consequence_snapshot,
     consequences.note_consequence_lifted,
+    property_lists.note_list,
+    property_lists.note_list_snapshot,
 ]
 
 KEPT = (

@@ -20,7 +20,7 @@ async def name_street(context: EventContext, event: CommunitySeen) -> None:
 
 
 @consumes("community.changed")
-async def name_changed_street(context: EventContext, event: CommunitySeen) -> None:
+async def name_street_again(context: EventContext, event: CommunitySeen) -> None:
     await _name_street(context, event)
 
 

@@ -7,7 +7,14 @@ from govkit.graphql.edges import Reference
 from govkit.graphql.functions import Computed, computed
 from govkit.graphql.request import RequestContext
 from petition.domain.petitions import Petition
-from petition.projections.party import Branch, PropertyConsequence, branches_of, standings
+from petition.projections.party import (
+    Branch,
+    PropertyConsequence,
+    PropertyListing,
+    branches_of,
+    listings,
+    standings,
+)
 
 
 @computed(Petition)
@@ -47,4 +54,16 @@ async def property_standing(petition: Petition, context: RequestContext) -> list
     return await context.together("property standing", load, petition.property_enterprise_id)
 
 
-COMPUTED: list[Computed] = [branch, branch_secretary, property_standing]
+@computed(Petition)
+async def property_listing(petition: Petition, context: RequestContext) -> PropertyListing | None:
+    """物业红黑榜 Where the newest red/black list has the property enterprise concerned; null when it has it nowhere"""
+
+    async def load(enterprise_ids: list[str]) -> list[PropertyListing | None]:
+        return await listings(context.store, enterprise_ids)
+
+    if petition.property_enterprise_id is None:
+        return None
+    return await context.together("property listing", load, petition.property_enterprise_id)
+
+
+COMPUTED: list[Computed] = [branch, branch_secretary, property_standing, property_listing]

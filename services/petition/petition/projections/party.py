@@ -11,6 +11,7 @@ from govkit.store.store import Store
 
 BRANCHES = "area_branches"
 STANDING = "property_standing"
+LISTS = "property_lists"
 
 
 @dataclass(frozen=True)
@@ -60,3 +61,21 @@ def _in_force(told: Iterable[dict[str, Any]], on: date) -> list[PropertyConseque
     ]
     in_force = [item for item in found if item.start_on <= on <= item.end_on]
     return sorted(in_force, key=lambda item: (item.end_on, item.kind), reverse=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PropertyListing:
+    """物业红黑榜条目 Entry of a property enterprise in the newest red/black list"""
+
+    period: Annotated[Code, Doc("月份 Month of the list", example="2023-07")]
+    colour: Annotated[Code, Doc("红黑 Colour, as organization names it: RED or BLACK")]
+    rank: Annotated[int, Doc("名次 Rank")]
+
+
+async def listings(store: Store, enterprise_ids: list[str]) -> list[PropertyListing | None]:
+    """For each enterprise its entry in the newest list: the last month's, as corrected last."""
+    newest = await store.database[LISTS].find_one({}, sort=[("period", -1), ("edition", -1)])
+    if newest is None:
+        return [None] * len(enterprise_ids)
+    entries = newest["entries"]
+    return [PropertyListing(period=newest["period"], **entries[id]) if id in entries else None for id in enterprise_ids]
