@@ -53,6 +53,24 @@ async def test_a_petition_counts_for_its_supervisor(office: Any, event: str, rep
         assert len([one for one in confirmed if one.data["petitionId"] == petition_id]) == 1
 
 
+@pytest.mark.parametrize("state", ["REJECTED", "WITHDRAWN", "MERGED", "TRANSFERRED_EMERGENCY", "IN_PROGRESS"])
+async def test_a_petition_of_the_past_that_was_not_solved_leaves_no_report_waiting(office: Any, state: str) -> None:
+    """Nor one that waited already. What is under way is waited for."""
+    supervisor_id = await office.nominated(await office.post())
+    await office.run("appointSupervisor", id=supervisor_id)
+    about = {"categoryCode": "040103", "communityId": "c1", "sourceType": "SUPERVISOR", "sourceId": supervisor_id}
+    for history in ([state], ["SUBMITTED", state]):
+        id = f"petition-{uuid4().hex[:8]}"
+        for sequence, told in enumerate(history, start=1):
+            # A lead unit that had solved its part is no solved petition.
+            data = about | {"petitionId": id, "outcome": "SOLVED", "state": told}
+            await Told("petition", "petition.snapshot", id, data).to(office.service, sequence)
+    found = (await office.service.data(REPORTS, {"id": supervisor_id}, office.token))["governanceSupervisor"]
+    expected = "SUBMITTED" if state == "IN_PROGRESS" else "NOT_CONFIRMED"
+    assert [edge["node"]["state"] for edge in found["reports"]["edges"]] == [expected, expected]
+    assert (found["reportsSubmitted"], found["reportsConfirmed"]) == (2, 0)
+
+
 async def test_points_are_in_the_balance_of_the_worker(office: Any, issuer: Any) -> None:
     """The points may come before the worker is registered, and a reversal before the grant that it reverses."""
     rider = f"rider-{uuid4().hex[:8]}"

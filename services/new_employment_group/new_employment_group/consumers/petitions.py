@@ -1,15 +1,17 @@
 """Petitions that supervisors submitted: each becomes a report, and a solved one confirms it, once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from govkit.bus.inbox import EventContext, consumes
 from govkit.domain import Doc
-from new_employment_group.domain.reports import SupervisorReport
+from new_employment_group.domain.reports import SupervisorReport, SupervisorReportState
 from new_employment_group.domain.supervisors import GovernanceSupervisor
 
 SUPERVISOR = "SUPERVISOR"
 CLOSED = "CLOSED"
+UNSOLVED = frozenset({"REJECTED", "WITHDRAWN", "MERGED", "TRANSFERRED_EMERGENCY"})
+"""States in which a petition ends without being worked on to its close: whatever its outcome, it confirms nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,12 +71,17 @@ async def note_withdrawn(context: EventContext, petition: PetitionSeen) -> None:
 
 @consumes("petition.snapshot")
 async def note_snapshot(context: EventContext, petition: PetitionSnapshot) -> None:
-    """The state of a petition of the past: a report not known yet is noted, and nothing is published about it."""
-    if petition.source_type != SUPERVISOR or await _known(context, petition):
+    """The state of a petition of the past: a report not known yet is noted, and nothing is published about it.
+
+    A known one that still waits ends unconfirmed when its petition did.
+    """
+    known = await _known(context, petition)
+    unsolved = petition.state in UNSOLVED
+    if known is not None and not (unsolved and known.state is SupervisorReportState.SUBMITTED):
         return
     report = await _report(context, petition)
-    if report is not None and petition.state == CLOSED:
-        await _close(context, petition, report)
+    if report is not None and (unsolved or petition.state == CLOSED):
+        await _close(context, replace(petition, outcome=None) if unsolved else petition, report)
         report.take_events()
 
 
