@@ -39,6 +39,7 @@ from confluent_kafka.admin import (
 
 TOPICS = Path(__file__).parents[2] / "schemas" / "topics.toml"
 DECLARATION = Path(__file__).with_name("principals.toml")
+SERVER = Path(__file__).with_name("server.properties")
 ITERATIONS = 8192
 TIMEOUT_SECONDS = 30.0
 ANY_ACL = AclBindingFilter(
@@ -84,13 +85,25 @@ class Principal:
 
 
 def read_principals(file: Path = DECLARATION) -> dict[str, Principal]:
-    """Raises TypeError for an unknown word, ValueError when the groups of one system lie within those of another."""
+    """Raises TypeError for an unknown word, ValueError when the groups of one system lie within those of another, or
+    one has a name for which the broker knows no limits."""
     declared = tomllib.loads(file.read_text())["principals"]
+    if boundless := sorted(declared.keys() & super_users()):
+        raise ValueError(
+            f"{', '.join(boundless)}: super.users of {SERVER.name} may do everything; no system is called so"
+        )
     principals = {name: _principal(name, **given) for name, given in declared.items()}
     for one, other in permutations(principals.values(), 2):
         if one.groups and other.groups and one.groups.startswith(other.groups):
             raise ValueError(f"groups of {one.name} ({one.groups}…) lie within those of {other.name} ({other.groups}…)")
     return principals
+
+
+def super_users(file: Path = SERVER) -> set[str]:
+    """Of brokers and operators: a system of such a name would be taken for one of them."""
+    lines = [line.partition("=") for line in file.read_text().splitlines()]
+    (users,) = [value for name, _, value in lines if name.strip() == "super.users"]
+    return {user.strip().removeprefix("User:") for user in users.split(";")}
 
 
 def read_topics(file: Path = TOPICS) -> list[NewTopic]:
@@ -229,7 +242,10 @@ def _arguments() -> argparse.Namespace:
 
 def main() -> None:
     given = _arguments()
-    principals = read_principals(given.principals)
+    try:
+        principals = read_principals(given.principals)
+    except (TypeError, ValueError) as error:
+        sys.exit(f"{given.principals}: {error}")
     if unknown := set(given.new_password) - principals.keys():
         sys.exit(f"not declared in {given.principals}: {', '.join(sorted(unknown))}")
     admin = AdminClient(

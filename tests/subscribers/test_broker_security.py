@@ -3,6 +3,7 @@
 import importlib
 import socket
 import ssl
+import subprocess
 import time
 import tomllib
 import uuid
@@ -23,8 +24,11 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
+from govkit.bus.envelope import Envelope
+from govkit.bus.kafka import SecuredBroker
+from govkit.operations.restore import told
 from lanling_local.secured_kafka import PROFILE, SecuredKafka
-from subscribers.plain import ORGANIZATION, SECONDS, SUBSCRIBER, client, write
+from subscribers.plain import ORGANIZATION, SECONDS, SUBSCRIBER, client, envelope, write
 
 PETITION = "lanling.petition.events"
 FIRST = b"first"
@@ -120,6 +124,21 @@ def test_a_topic_that_is_not_named_is_refused(broker: SecuredKafka) -> None:
     assert set(Consumer({**config, "group.id": "any"}).list_topics(timeout=SECONDS).topics) == {ORGANIZATION}
 
 
+async def test_a_service_reads_back_what_it_has_told(broker: SecuredKafka) -> None:
+    """As `restore` does, with its own user."""
+    told_here = envelope("organization", "staff.registered", f"staff-{uuid.uuid4().hex[:8]}", 1, {})
+    event = Envelope.from_json(told_here)
+    write(client(broker, "organization"), ORGANIZATION, told_here, key=event.subject)
+    own = SecuredBroker(
+        bootstrap_servers=broker.servers,
+        username="organization",
+        password=(broker.passwords / "organization.password").read_text().strip(),
+        ssl_context=ssl.create_default_context(cafile=broker.ca),
+    )
+    read_back = [found async for batch in told(own, ORGANIZATION, event.source, []) for found in batch]
+    assert event in read_back
+
+
 def test_a_service_reads_only_what_its_consumers_listen_to(broker: SecuredKafka) -> None:
     assert PETITION not in PRINCIPALS["red-partner"]["reads"]
     code = refusal_to_read(client(broker, "red-partner"), PETITION, own_group("red-partner"))
@@ -195,6 +214,19 @@ def test_a_system_that_is_no_longer_declared_loses_everything(broker: SecuredKaf
     read(client(broker, SUBSCRIBER), ORGANIZATION, own_group(SUBSCRIBER))
 
 
+@pytest.mark.parametrize("name", ["broker", "operator"])
+def test_no_system_has_the_name_of_a_super_user(broker: SecuredKafka, tmp_path: Path, name: str) -> None:
+    declaration = tmp_path / "principals.toml"
+    declaration.write_text(
+        (PROFILE / "principals.toml").read_text() + f'\n[principals.{name}]\nreads = ["{PETITION}"]\n'
+    )
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        broker.prepare(f"--principals={declaration}", "--apply")
+    assert f"{name}: super.users of server.properties may do everything" in refused.value.stderr
+    assert len(refused.value.stderr.splitlines()) == 1
+    assert not (broker.passwords / f"{name}.password").exists()
+
+
 def test_a_new_password_replaces_the_old(broker: SecuredKafka) -> None:
     old = client(broker, SUBSCRIBER)
     assert broker.prepare(f"--new-password={SUBSCRIBER}", "--apply") == f"+ user {SUBSCRIBER}\n"
@@ -208,7 +240,8 @@ def test_rights_are_those_that_the_service_needs(name: str) -> None:
     declared = PRINCIPALS[name]
     assert declared["writes"] == [f"lanling.{name}.events"]
     needed = {f"lanling.{other}.events" for other in service.listens_to}
-    assert set(declared["reads"]) == needed, "deploy/kafka/principals.toml and listens_to differ"
+    own = f"lanling.{name}.events"  # for `restore`
+    assert set(declared["reads"]) == needed | {own}, "deploy/kafka/principals.toml and listens_to differ"
     assert declared["groups"] == f"lanling.{name}"
 
 

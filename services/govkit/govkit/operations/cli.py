@@ -112,7 +112,7 @@ def events_command_line(service: Operated) -> typer.Typer:
 
     @cli.command()
     def republish(
-        subject: Annotated[str | None, typer.Option(help="Of this aggregate.")] = None,
+        subject: Subject = None,
         since: Annotated[str | None, typer.Option(help="Committed at or after this time.")] = None,
         before: Annotated[str | None, typer.Option(help="Committed before this time.")] = None,
         everything: Everything = False,

@@ -9,7 +9,7 @@ from govkit.bus.parking import Reason
 from govkit.domain.aggregate import Aggregate
 from govkit.domain.ports import new_id
 from govkit.operations import screen
-from govkit.operations.drop import drop_row, droppable
+from govkit.operations.drop import Part, drop_part, droppable
 from govkit.operations.journal import Order, noted
 from govkit.operations.parked import Group, Selection, groups, meaning, one, shown, subjects
 from govkit.operations.progress import progress
@@ -36,7 +36,14 @@ class Asked:
     run: str | None = None
 
     def order(self, command: str, selection: dict[str, object], reason: str | None = None) -> Order:
-        return Order(run=self.run or new_id(), command=command, by=self.by, selection=selection, reason=reason)
+        return Order(
+            run=self.run or new_id(),
+            resumes=self.run is not None,
+            command=command,
+            by=self.by,
+            selection=selection,
+            reason=reason,
+        )
 
 
 async def list_parked(target: Target, selection: Selection, as_json: bool) -> int:
@@ -84,19 +91,32 @@ def _stop(sequence: int | None, why: str | None) -> str:
 
 
 async def drop(target: Target, asked: Asked, selection: Selection, reason: str) -> int:
-    chosen = await droppable(target.store.database, selection)
+    parts = await droppable(target.store.database, selection)
+    behind = sum(part.behind for part in parts)
     if not asked.apply:
-        for row in chosen.rows:
-            screen.say(f"would drop {row['_id']} {row['type'] or ''} {row['reason']}")
-        screen.say(f"{chosen.behind} events stay parked behind them")
+        for part in parts:
+            _say_would_drop(part)
+        screen.say(f"{behind} events stay parked behind them")
         return screen.dry_run()
     async with noted(target.store.database, asked.order("drop", selection.given, reason)) as run:
-        with progress("dropped", len(chosen.rows)) as advance:
-            for row in chosen.rows:
-                await drop_row(target, run, row["_id"])
-                advance(1)
-        screen.say(f"{run.counts.get('rows', 0)} dropped; {chosen.behind} events are parked behind them")
+        with progress("dropped", sum(len(part.ids) for part in parts)) as advance:
+            for part in parts:
+                await drop_part(target, run, part, advance)
+    screen.say(f"{run.counts.get('rows', 0)} dropped; {behind} events are parked behind them")
+    if missing := run.counts.get("missing"):
+        screen.say(f"{missing} missing events before them given up, too")
+    if applied := run.counts.get("applied"):
+        screen.say(f"{applied} had taken effect already: only their rows were removed")
     return DONE
+
+
+def _say_would_drop(part: Part) -> None:
+    for row in part.applied:
+        screen.say(f"would remove {row['_id']} {row['type']}: it has taken effect already")
+    for gap in part.missing:
+        screen.say(f"would give up {part.key}: {gap} are missing")
+    for row in part.rows:
+        screen.say(f"would drop {row['_id']} {row['type'] or ''} {row['reason']}")
 
 
 async def skip(target: Target, asked: Asked, subject: str | None, reason: str) -> int:
@@ -104,18 +124,21 @@ async def skip(target: Target, asked: Asked, subject: str | None, reason: str) -
     keys = subjects(await groups(target.store.database, selection))
     gaps = [gap for gap in [await missing(target.store.database, key) for key in keys] if gap]
     for gap in gaps:
-        screen.say(f"{gap.key}: events {gap.first} to {gap.last} are missing")
+        screen.say(f"{gap.key}: {gap} are missing")
     if not asked.apply:
         return screen.dry_run()
     async with noted(target.store.database, asked.order("skip", selection.given, reason)) as run:
-        for gap in gaps:
-            await skip_missing(target, run, gap.key)
+        with progress("subjects", len(gaps)) as advance:
+            for gap in gaps:
+                await skip_missing(target, run, gap.key)
+                advance(1)
         await run.save()
     screen.say(f"{run.counts.get('events', 0)} missing events given up")
     return DONE
 
 
 async def republish(target: Target, asked: Asked, span: Span) -> int:
+    span = span.of(target.source)
     found = await kept(target.store.database, span)
     screen.say(f"{found.events} published events of {found.aggregates} aggregates are kept in the outbox")
     if found.begun_later:
@@ -123,8 +146,8 @@ async def republish(target: Target, asked: Asked, span: Span) -> int:
     if not asked.apply:
         return screen.dry_run()
     order = asked.order("republish", span.given)
-    screen.say(f"run {order.run}")
     async with noted(target.store.database, order) as run:
+        screen.say(f"run {order.run}")
         with progress("events", found.events) as advance:
             advance(run.counts.get("events", 0))
             await publish_again(target, run, span, advance)
@@ -139,8 +162,8 @@ async def snapshot(target: Target, asked: Asked, types: Sequence[str]) -> int:
     if not asked.apply:
         return screen.dry_run()
     order = asked.order("snapshot", {"types": [cls.__name__ for cls in chosen]})
-    screen.say(f"run {order.run}")
     async with noted(target.store.database, order) as run:
+        screen.say(f"run {order.run}")
         with progress("records", total) as advance:
             advance(run.counts.get("events", 0))
             await publish_state(target, run, chosen, advance)
@@ -176,7 +199,8 @@ async def rebuild(target: Target, asked: Asked, only: Sequence[str]) -> int:
                 run.counts = {"events": work.events, "projections": len(compared), "different": len(different)}
                 await run.save()
                 if different:
-                    waited = await work.switch(replay, different, order.run)
+                    with progress("records", await replay.left()) as advance:
+                        waited = await work.switch(replay, different, order.run, advance)
                     run.counts |= {"switched": len(different), "milliseconds": waited}
                 await run.save()
             for name in different:

@@ -1,85 +1,164 @@
 """Parked events given up for good, so that what comes after them flows again.
 
 A dropped event has taken no effect and never will: the position of its subject moves past it. It is not destroyed; its
-row moves to `dropped`, with who gave it up and why, and a rebuild leaves it out, too.
+row moves to `dropped` (`given_up.py`). Events that have not come and lie before a dropped one are given up with it. A
+row whose event has taken effect, because a process died between the effect and the removal of the row, is removed.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
 
-from pymongo import DeleteOne, ReplaceOne, UpdateOne
+from pymongo import DeleteOne, UpdateOne
 
 from govkit.bus.gate import opened, passage
+from govkit.bus.parking import WAITING, Reason
+from govkit.operations.given_up import Missing, Write, position_of, position_write, write_given_up
 from govkit.operations.journal import Run
 from govkit.operations.parked import PARKED, Database, Row, Selection
+from govkit.operations.progress import Advance
 from govkit.operations.target import OperationError, Target
 from govkit.store.store import Commit, ConcurrentChange
 
-DROPPED = "dropped"
+BATCH = 500
+"""A transaction must fit into the database's cache."""
 
 
-@dataclass(frozen=True)
-class Droppable:
-    """The rows that a selection would drop, in order, and how many events of their subjects stay parked behind them."""
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """Chosen rows that are dropped together: all of a subject, or one record that is no event.
 
-    rows: list[Row]
-    behind: int
-
-
-async def droppable(database: Database, selection: Selection) -> Droppable:
-    """Raises OperationError when an event that is not selected is parked before a selected one of its subject.
-
-    The position moves past what is dropped, so an earlier event that stays could never be applied.
+    `rows` are given up, and `missing` with them; `applied` are only removed. `next` is the first event of the subject
+    that stays parked behind them, of `behind`. `position` is where the subject stands.
     """
-    found = database[PARKED].find(selection.query(), {"body": 0}, sort=[("key", 1), ("sequence", 1)])
-    rows = [row async for row in found]
-    chosen: dict[str, int] = {}
-    for row in rows:
-        if row["key"] is not None:
-            chosen[row["key"]] = chosen.get(row["key"], 0) + 1
-    last = {row["key"]: row["sequence"] for row in rows if row["key"] is not None}
-    behind = 0
-    for key, count in chosen.items():
-        up_to = await database[PARKED].count_documents({"key": key, "sequence": {"$lte": last[key]}})
-        if up_to != count:
-            raise OperationError(f"{key}: {up_to - count} parked events before these are not selected; see `list`")
-        behind += await database[PARKED].count_documents({"key": key, "sequence": {"$gt": last[key]}})
-    return Droppable(rows, behind)
+
+    key: str | None
+    ids: Sequence[str]
+    rows: Sequence[Row] = ()
+    applied: Sequence[Row] = ()
+    missing: Sequence[Missing] = ()
+    next: Row | None = None
+    behind: int = 0
+    position: int = 0
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """For the journal, of what there is."""
+        missing = sum(gap.events for gap in self.missing)
+        counts = {"rows": len(self.rows), "missing": missing, "applied": len(self.applied)}
+        return {name: count for name, count in counts.items() if count}
 
 
-async def drop_row(target: Target, run: Run, id: str) -> bool:
-    """Give up one row: kept as dropped, position moved, no longer parked, in one commit. False when it was applied or
-    dropped meanwhile."""
+async def droppable(database: Database, selection: Selection) -> list[Part]:
+    """What the selection would drop, without bodies.
+
+    Raises OperationError when an event that is not selected is parked before a selected one of its subject: the
+    position moves past what is dropped, so an earlier event that stays could never be applied.
+    """
+    found = database[PARKED].find(selection.query(), {"key": 1}, sort=[("key", 1), ("sequence", 1)])
+    ids: dict[str, list[str]] = {}
+    records: list[str] = []
+    async for row in found:
+        (records if row["key"] is None else ids.setdefault(row["key"], [])).append(row["_id"])
+    return [
+        *[await _part(database, None, [id]) for id in records],
+        *[await _part(database, key, chosen) for key, chosen in ids.items()],
+    ]
+
+
+async def drop_part(target: Target, run: Run, chosen: Part, advance: Advance) -> None:
+    """Give the rows up in one commit, so that the running service finds none of them its turn in between.
+
+    Of more than `BATCH` a commit takes so many, and lets the next one be held like one that has failed. Says nothing of
+    what was applied or dropped meanwhile. Raises OperationError as `droppable`.
+    """
+    for begin in range(0, len(chosen.ids), BATCH):
+        ids = chosen.ids[begin : begin + BATCH]
+        await _drop(target, run, chosen.key, ids, is_last=begin + BATCH >= len(chosen.ids))
+        advance(len(ids))
+
+
+async def _drop(target: Target, run: Run, key: str | None, ids: Sequence[str], is_last: bool) -> None:
     database = target.store.database
-    while row := await database[PARKED].find_one({"_id": id}):
-        given_up = {"run": run.order.run, "by": run.order.by, "why": run.order.reason, "dropped_at": datetime.now(UTC)}
-        writes: list[tuple[str, Any]] = [
-            (DROPPED, ReplaceOne({"_id": id}, row | given_up, upsert=True)),
-            (PARKED, DeleteOne({"_id": id})),
-        ]
-        if row["key"] is not None:
-            writes.append(position_write(row["key"], row["sequence"]))
-        run.count("rows")
+    while True:
+        part = await _part(database, key, ids, bodies=True)
+        if not part.rows and not part.applied:
+            return
+        before = dict(run.counts)
+        for name, count in part.counts.items():
+            run.count(name, count)
         try:
-            await target.store.commit(Commit(projections=[*writes, run.write], conditions=[passage()]))
+            writes = [*_writes(part, run, is_last), run.write]
+            await target.store.commit(Commit(projections=writes, conditions=_conditions(part)))
         except ConcurrentChange:
-            run.count("rows", -1)
-            if await _applied(database, row):
-                # Between its effect and the removal of its row.
-                return False
+            # The subject has moved on, or a rebuild holds the gate.
+            run.counts = before
             await opened(database)
         else:
-            return True
-    return False
+            return
 
 
-def position_write(key: str, sequence: int) -> tuple[str, Any]:
-    """As the inbox moves it: the condition makes this fail on the key when the subject is further already."""
-    moved = {"$set": {"sequence": sequence, "at": datetime.now(UTC)}}
-    return "inbox", UpdateOne({"_id": key, "sequence": {"$lt": sequence}}, moved, upsert=True)
+async def _part(database: Database, key: str | None, ids: Sequence[str], bodies: bool = False) -> Part:
+    # The position first: a commit that finds it unchanged finds the rows as they are read here.
+    position = await position_of(database, key) if key else 0
+    found = database[PARKED].find({"_id": {"$in": list(ids)}}, None if bodies else {"body": 0}, sort=[("sequence", 1)])
+    chosen = [row async for row in found]
+    if key is None or not chosen:
+        return Part(key=key, ids=ids, rows=chosen)
+    rows = [row for row in chosen if row["sequence"] > position]
+    last = chosen[-1]["sequence"]
+    before = {"key": key, "sequence": {"$gt": position, "$lt": last}, "_id": {"$nin": list(ids)}}
+    if others := await database[PARKED].count_documents(before):
+        raise OperationError(f"{key}: {others} parked events before these are not selected; see `list`")
+    later = {"key": key, "sequence": {"$gt": last}}
+    return Part(
+        key=key,
+        ids=ids,
+        rows=rows,
+        applied=[row for row in chosen if row["sequence"] <= position],
+        missing=_missing(key, position, rows),
+        next=await database[PARKED].find_one(later, {"body": 0}, sort=[("sequence", 1)]),
+        behind=await database[PARKED].count_documents(later),
+        position=position,
+    )
 
 
-async def _applied(database: Database, row: Row) -> bool:
-    position = await database["inbox"].find_one({"_id": row["key"]})
-    return position is not None and bool(position["sequence"] >= row["sequence"])
+def _missing(key: str, position: int, rows: Sequence[Row]) -> list[Missing]:
+    """What has not come before or between the rows. A subject without a position may begin where it was tried."""
+    found = []
+    for row in rows:
+        if row["sequence"] > position + 1 and (position or row["reason"] in WAITING):
+            found.append(Missing(key, position + 1, row["sequence"] - 1))
+        position = row["sequence"]
+    return found
+
+
+def _writes(part: Part, run: Run, is_last: bool) -> list[Write]:
+    writes = [write_given_up(row, run.order) for row in part.rows]
+    writes += [gap.write(run.order) for gap in part.missing]
+    writes += [(PARKED, DeleteOne({"_id": row["_id"]})) for row in (*part.applied, *part.rows)]
+    if part.key is None or not part.rows:
+        return writes
+    last = part.rows[-1]["sequence"]
+    if part.next and not is_last:
+        writes.append(_change(part.next, _held(run)))
+    elif part.next and part.next["reason"] == Reason.BEHIND.name and part.next["sequence"] > last + 1:
+        # Nothing is parked before it now, but something is missing: let that show.
+        writes.append(_change(part.next, {"reason": Reason.GAP.name, "expected": last + 1}))
+    return writes
+
+
+def _conditions(part: Part) -> list[Write]:
+    """The subject is where it was, and no rebuild holds the gate."""
+    if part.key is None or not part.rows:
+        return []
+    return [position_write(part.key, part.position, part.rows[-1]["sequence"]), passage()]
+
+
+def _held(run: Run) -> Row:
+    """What no service applies by itself, and what tells an operator why, should the run end here."""
+    why = f"run {run.order.run} was about to drop it"
+    return {"reason": Reason.EFFECT_FAILED.name, "error": {"type": "Interrupted", "message": why, "frames": []}}
+
+
+def _change(row: Row, change: Row) -> Write:
+    return PARKED, UpdateOne({"_id": row["_id"], "reason": row["reason"]}, {"$set": change})

@@ -1,9 +1,10 @@
 """Who did what to the events of this service: one row of `operations` for each run that changes something.
 
-    {_id: run id, command, by, reason, selection, state, counts, place, started_at, seen_at, finished_at}
+    {_id: run id, command, by, reason, selection, state, counts, place, started_at, seen_at, finished_at,
+     resumed: [{by, at}]}
 
 `state` is RUNNING, DONE, FAILED or INTERRUPTED; a run that was killed stays RUNNING, with what it had counted. `place`
-is where a run that goes over many rows stands, so that the same run can go on.
+is where a run that goes over many rows stands, so that the same run can go on; `resumed` tells who let it.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from motor.motor_asyncio import AsyncIOMotorDatabase
+from motor.motor_asyncio import AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import UpdateOne
 
 from govkit.operations.target import OperationError
@@ -21,14 +22,16 @@ from govkit.operations.target import OperationError
 OPERATIONS = "operations"
 
 Row = dict[str, Any]
+Rows = AsyncIOMotorCollection[Row]
 Database = AsyncIOMotorDatabase[Row]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What was asked for. The same `run` again goes on where it stopped; `selection` says to whom or what."""
+    """What was asked for; `selection` says to whom or what. `resumes`: to go on with `run`, which was begun before."""
 
     run: str
+    resumes: bool = False
     command: str
     by: str
     selection: Row = field(default_factory=dict)
@@ -61,28 +64,12 @@ class Run:
 
 @asynccontextmanager
 async def noted(database: Database, order: Order) -> AsyncIterator[Run]:
-    """A run that is noted from its begin to its end, however it ends. Goes on with the run of this id, if there is one.
+    """A run that is noted from its begin to its end, however it ends.
 
-    Raises OperationError when that was another command or selection.
+    Raises OperationError when it is to go on and there is none of this id, or that was another command or selection.
     """
     rows = database[OPERATIONS]
-    started = {
-        "command": order.command,
-        "by": order.by,
-        "reason": order.reason,
-        "selection": order.selection,
-        "started_at": datetime.now(UTC),
-        "counts": {},
-        "place": None,
-    }
-    row = await rows.find_one_and_update(
-        {"_id": order.run},
-        {"$setOnInsert": started, "$set": {"state": "RUNNING", "finished_at": None}},
-        upsert=True,
-        return_document=True,
-    )
-    if (row["command"], row["selection"]) != (order.command, order.selection):
-        raise OperationError(f"run {order.run} was `{row['command']}` of {row['selection'] or 'everything'}")
+    row = await (_resumed if order.resumes else _begun)(rows, order)
     run = Run(order, database, dict(row["counts"]), row["place"])
     state = "FAILED"
     try:
@@ -94,3 +81,33 @@ async def noted(database: Database, order: Order) -> AsyncIterator[Run]:
     finally:
         # Not what it counts: of a commit that was interrupted only the database knows whether it happened.
         await rows.update_one({"_id": order.run}, {"$set": {"state": state, "finished_at": datetime.now(UTC)}})
+
+
+async def _begun(rows: Rows, order: Order) -> Row:
+    row: Row = {
+        "_id": order.run,
+        "command": order.command,
+        "by": order.by,
+        "reason": order.reason,
+        "selection": order.selection,
+        "state": "RUNNING",
+        "counts": {},
+        "place": None,
+        "started_at": datetime.now(UTC),
+        "finished_at": None,
+        "resumed": [],
+    }
+    await rows.insert_one(row)
+    return row
+
+
+async def _resumed(rows: Rows, order: Order) -> Row:
+    row = await rows.find_one({"_id": order.run})
+    if row is None:
+        raise OperationError(f"there is no run {order.run}; without --run a new one begins")
+    if (row["command"], row["selection"]) != (order.command, order.selection):
+        raise OperationError(f"run {order.run} was `{row['command']}` of {row['selection'] or 'everything'}")
+    again = {"by": order.by, "at": datetime.now(UTC)}
+    change = {"$set": {"state": "RUNNING", "finished_at": None}, "$push": {"resumed": again}}
+    await rows.update_one({"_id": order.run}, change)
+    return row

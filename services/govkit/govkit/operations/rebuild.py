@@ -2,7 +2,7 @@
 
 A projection (`bus/projections.py`) is a function of events, so its rows must be the same whenever they are made. What
 they are compared with is one snapshot of the live rows and inbox positions; made are exactly the events that had been
-applied by then: up to the position of each subject, without those that an operator has dropped.
+applied by then: up to the position of each subject, without those that an operator has given up.
 
 To switch, the gate of the inbox is closed. Then the positions stand still; what the running service has applied since
 the snapshot is applied here, too, the new collections take the place of those that differ, and the gate opens. Events
@@ -21,8 +21,8 @@ from govkit.bus.envelope import Envelope
 from govkit.bus.gate import CLOSED_SECONDS, Gate
 from govkit.bus.projections import Projection
 from govkit.bus.records import BadRecord, read_record
-from govkit.operations.drop import DROPPED
 from govkit.operations.fingerprint import Fingerprint, fingerprint
+from govkit.operations.given_up import GivenUp
 from govkit.operations.progress import Advance
 from govkit.operations.replay import Replay
 from govkit.operations.shadow import Shadow
@@ -70,7 +70,7 @@ class Rebuild:
         self._last: Positions = {}
         self._early: dict[str, dict[int, Envelope]] = {}
         self._ahead: list[Envelope] = []
-        self._dropped: set[str] = set()
+        self._given_up = GivenUp(set(), {})
         self.events = 0
 
     async def compare(self, replay: Replay, advance: Advance) -> list[Compared]:
@@ -82,7 +82,7 @@ class Rebuild:
         rebuilt = {name: await fingerprint(self._shadow.collection(name)) for name in self.collections}
         return [Compared(name, rebuilt[name], live[name]) for name in self.collections]
 
-    async def switch(self, replay: Replay, names: Sequence[str], token: str) -> int:
+    async def switch(self, replay: Replay, names: Sequence[str], token: str, advance: Advance) -> int:
         """Put the rebuilt collections in the place of the live ones; for how many milliseconds all effects waited.
 
         Raises OperationError when it could not be done in the time for which they may be held; what was switched by
@@ -97,7 +97,7 @@ class Rebuild:
         try:
             if not await gate.close():
                 raise OperationError("another rebuild holds the gate; try again when it is done")
-            await self._read(replay, await self._positions(), lambda _: None)
+            await self._read(replay, await self._positions(), advance)
             for name in names:
                 if time.monotonic() - started > SWITCH_SECONDS or not await gate.is_closed():
                     raise OperationError(f"no time left to switch {name} and what follows; rebuild again")
@@ -109,7 +109,7 @@ class Rebuild:
             await gate.open()
 
     async def _read(self, replay: Replay, positions: Positions, advance: Advance) -> None:
-        self._dropped = {row["_id"] async for row in self._database[DROPPED].find({}, {"_id": 1})}
+        self._given_up = await GivenUp.read(self._database)
         ahead, self._ahead = self._ahead, []
         await self._take(ahead, positions)
         async for records in replay.to_end():
@@ -160,7 +160,7 @@ class Rebuild:
 
     async def _project(self, envelope: Envelope) -> None:
         self._last[envelope.key] = envelope.sequence
-        if envelope.type in self._by_type and f"{envelope.key}|{envelope.sequence:010}" not in self._dropped:
+        if envelope.type in self._by_type and envelope not in self._given_up:
             await self._write(envelope)
 
     async def _write(self, envelope: Envelope) -> None:

@@ -1,5 +1,6 @@
 """Whole topics, read from offset 0 by a consumer of its own that belongs to no group and commits nothing."""
 
+import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,6 +12,7 @@ from govkit.operations.target import OperationError
 
 POLL_MILLISECONDS = 500
 POLL_RECORDS = 5_000
+SILENT_SECONDS = 60.0
 
 
 class Replay:
@@ -26,11 +28,19 @@ class Replay:
         return sum([max(0, ends[partition] - await self._consumer.position(partition)) for partition in ends])
 
     async def to_end(self) -> AsyncIterator[list[Any]]:
-        """All records that are there now, each partition in order, in batches."""
+        """All records that are there now, each partition in order, in batches.
+
+        Raises OperationError when none comes for `SILENT_SECONDS`: the client waits for a broker without saying so.
+        """
         ends = await self._consumer.end_offsets(self._partitions)
+        heard_at = time.monotonic()
         while behind := [part for part in ends if await self._consumer.position(part) < ends[part]]:
             polled = await self._consumer.getmany(*behind, timeout_ms=POLL_MILLISECONDS, max_records=POLL_RECORDS)
-            yield [record for records in polled.values() for record in records]
+            if polled:
+                yield [record for records in polled.values() for record in records]
+                heard_at = time.monotonic()
+            elif time.monotonic() - heard_at > SILENT_SECONDS:
+                raise OperationError(f"the broker has sent nothing for {SILENT_SECONDS:g} s; give the command again")
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ work at the same time.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -31,11 +31,23 @@ Database = AsyncIOMotorDatabase[Row]
 
 @dataclass(frozen=True, kw_only=True)
 class Span:
-    """Published rows of one aggregate, of a time range (committed from … on, before …), of both, or all."""
+    """Published rows of one aggregate, of a time range (committed from … on, before …), of both, or all.
+
+    `subject` is the aggregate's id, or until `of` looks at it `<source>|<id>`, as subscribers name it.
+    """
 
     subject: str | None = None
     since: datetime | None = None
     before: datetime | None = None
+
+    def of(self, source: str) -> "Span":
+        """With the aggregate's id alone. Raises OperationError when it belongs to another service than `source`."""
+        given, bar, id = (self.subject or "").partition("|")
+        if not bar:
+            return self
+        if given != source:
+            raise OperationError(f"{self.subject} is of {given}: republish it there, not in {source}")
+        return replace(self, subject=id)
 
     def query(self) -> Row:
         times = {"$gte": self.since, "$lt": self.before}

@@ -9,7 +9,7 @@
 A restore that was interrupted begins again, by the row in `restoring`.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +18,7 @@ from bson.raw_bson import RawBSONDocument
 from pymongo import UpdateOne
 
 from govkit.bus.envelope import Envelope
+from govkit.bus.kafka import Broker
 from govkit.bus.records import BadRecord, read_record
 from govkit.operations import screen
 from govkit.operations.archive import Archive
@@ -112,20 +113,26 @@ async def _load(target: Target, archive: Archive) -> None:
 async def _read_back(target: Target, own: Sequence[Row]) -> _Later:
     """Every event that the topic has from these places on and the outbox has not, into the outbox."""
     later = _Later()
-    async with observer(target.broker, [target.topic]) as consumer:
-        known = offsets(own)
-        for part in consumer.assignment():
-            consumer.seek(part, known.get(part, 0))
-        async for records in Replay(consumer, sorted(consumer.assignment())).to_end():
-            await _keep(target, _events(target, records), later)
+    async for events in told(target.broker, target.topic, target.source, own):
+        await _keep(target, events, later)
     return later
 
 
-def _events(target: Target, records: Sequence[Any]) -> list[Envelope]:
+async def told(broker: Broker, topic: str, source: str, places: Sequence[Row]) -> AsyncIterator[list[Envelope]]:
+    """What a service has published to its own topic from these places on, in batches."""
+    async with observer(broker, [topic]) as consumer:
+        known = offsets(places)
+        for part in consumer.assignment():
+            consumer.seek(part, known.get(part, 0))
+        async for records in Replay(consumer, sorted(consumer.assignment())).to_end():
+            yield _events(source, records)
+
+
+def _events(source: str, records: Sequence[Any]) -> list[Envelope]:
     found: dict[str, Envelope] = {}
     for record in records:
         try:
-            event = read_record(record, target.source)
+            event = read_record(record, source)
         except BadRecord:
             # Somebody else's: no subscriber has taken it for an event either.
             continue

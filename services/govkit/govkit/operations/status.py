@@ -12,7 +12,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from govkit.bus.kafka import connection_options
 from govkit.bus.outbox import Outbox
 from govkit.bus.parking import Parking, Reason
-from govkit.operations.drop import DROPPED
+from govkit.operations.given_up import DROPPED, given_up_unseen
 from govkit.operations.parked import PARKED
 from govkit.operations.replay import observer
 from govkit.operations.target import OperationError, Target
@@ -61,7 +61,8 @@ async def _parked(database: Database, group: str) -> list[Figure]:
         Figure("parked aggregates", group, len(keys), attention=bool(keys)),
         *[Figure(f"parked {reason}", group, rows, attention=True) for reason, rows in counts.items() if rows],
         Figure("gaps", group, gaps, attention=bool(gaps)),
-        Figure("dropped", group, await database[DROPPED].count_documents({})),
+        Figure("dropped", group, await database[DROPPED].count_documents({"from": None})),
+        Figure("missing, given up", group, await given_up_unseen(database)),
     ]
 
 

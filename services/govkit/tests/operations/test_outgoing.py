@@ -124,6 +124,44 @@ async def test_an_interrupted_republish_goes_on(desk: Desk, monkeypatch: pytest.
     assert (await desk.rows("operations"))[0]["state"] == "DONE"
 
 
+async def test_who_goes_on_with_a_run_is_noted(desk: Desk) -> None:
+    await load(desk, 2)
+    await desk.done("republish", "--all", "--apply", "--by", "officer")
+    (run,) = await desk.rows("operations")
+    assert (run["by"], run["resumed"]) == ("officer", [])
+    await desk.done("republish", "--all", "--apply", "--by", "deputy", "--run", run["_id"])
+    (run,) = await desk.rows("operations")
+    assert (run["by"], run["state"], [again["by"] for again in run["resumed"]]) == ("officer", "DONE", ["deputy"])
+    assert run["started_at"] < run["resumed"][0]["at"] <= run["finished_at"]
+
+
+async def test_a_run_that_is_not_this_command_stays_as_it_is(desk: Desk) -> None:
+    await load(desk, 2)
+    await desk.done("republish", "--all", "--apply")
+    (run,) = before = await desk.rows("operations")
+    for command in (["republish", "--subject", "x"], ["snapshot", "--all"]):
+        refused = await desk.operate(*command, "--apply", "--run", run["_id"])
+        assert (refused.exit_code, refused.stderr.strip()) == (
+            1,
+            f"events: run {run['_id']} was `republish` of everything",
+        )
+    refused = await desk.operate("republish", "--all", "--apply", "--run", "mistyped")
+    assert (refused.exit_code, refused.stderr.startswith("events: there is no run mistyped")) == (1, True)
+    assert await desk.rows("operations") == before
+    assert len(await topic(desk, 12)) == 12
+
+
+async def test_republish_takes_an_aggregate_as_subscribers_name_it(desk: Desk) -> None:
+    await load(desk, 2)
+    whole = f"{desk.target.source}|branch-001"
+    assert "3 published events of 1 aggregates" in await desk.done("republish", "--subject", whole, "--apply")
+    (run,) = await desk.rows("operations")
+    assert run["selection"] == {"subject": "branch-001"}
+    refused = await desk.operate("republish", "--subject", "/lanling/organization|branch-001", "--apply")
+    assert refused.exit_code == 1
+    assert "is of /lanling/organization: republish it there, not in /lanling/library" in refused.stderr
+
+
 async def test_snapshot_tells_the_present_state_once(desk: Desk) -> None:
     await load(desk, 5)
     before = await desk.contents()

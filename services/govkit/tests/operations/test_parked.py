@@ -4,9 +4,13 @@ import json
 
 import pytest
 
-from govkit.bus.parking import Parking, Place, Reason
+from govkit.bus.inbox import Inbox
+from govkit.bus.parking import WAITING, Parking, Place, Reason
+from govkit.domain.ports import SystemClock
+from govkit.operations import drop as dropping
 from govkit.operations import retry as retrying
 from govkit.operations.retry import retry_subject
+from govkit.store.store import Commit, Store
 
 from .conftest import BROKEN, SOURCE, Desk, venue
 
@@ -142,12 +146,122 @@ async def test_drop_takes_no_event_from_behind_another(desk: Desk) -> None:
 
 
 async def test_drop_after_the_effect_only_removes_the_row(desk: Desk) -> None:
-    event = venue("v", 1)
-    await desk.park(event)
-    await desk.target.inbox.apply([event])
-    await desk.done("drop", "--subject", "v", "--reason", "came late", "--apply")
-    assert await desk.position("v") == 1
-    assert await desk.rows("dropped") == []
+    """A process died between the effect and the removal of the row."""
+    first, second = venue("v", 1), venue("v", 2)
+    await desk.park(first, second)
+    await desk.target.inbox.apply([first])
+    options = ["drop", "--subject", "v", "--reason", "came late"]
+    said = await desk.done(*options)
+    assert f"would remove {SOURCE}|v|0000000001 cn.lanling.venue.registered.v1: it has taken effect already" in said
+    assert f"would drop {SOURCE}|v|0000000002" in said
+    said = await desk.done(*options, "--apply")
+    assert "1 dropped; 0 events are parked behind" in said
+    assert "1 had taken effect already: only their rows were removed" in said
+    assert await desk.rows("parked") == []
+    assert await desk.position("v") == 2
+    assert [row["sequence"] for row in await desk.rows("dropped")] == [2]
+    assert (await desk.rows("operations"))[0]["counts"] == {"rows": 1, "applied": 1}
+
+
+@pytest.mark.parametrize("batch", [1, 500])
+async def test_drop_of_an_aggregate_leaves_none_of_it_to_the_running_service(
+    desk: Desk, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dropping, "BATCH", batch)
+    await desk.park(venue("v", 1), venue("v", 2), venue("v", 3))
+    await desk.park(venue("w", 1), venue("w", 2))
+    commit = Store.commit
+    busy: list[bool] = []
+
+    async def with_the_service(store: Store, work: Commit) -> None:
+        """After every commit the service looks whose turn has come, as it does every ten seconds."""
+        await commit(store, work)
+        if busy:
+            return
+        busy.append(True)
+        parking = Parking(store.database)
+        await parking.load()
+        inbox = Inbox(store, desk.target.consumers, desk.target.source, SystemClock())
+        for key in await parking.due():
+            await parking.release(key, inbox.apply, WAITING)
+        busy.clear()
+
+    monkeypatch.setattr(Store, "commit", with_the_service)
+    assert "5 dropped" in await desk.done("drop", "--type", "venue.registered", "--reason", "no such venue", "--apply")
+    assert await desk.rows("greetings") == []
+    assert len(await desk.rows("dropped")) == 5
+    assert (await desk.position("v"), await desk.position("w")) == (3, 2)
+
+
+async def test_an_interrupted_drop_of_very_many_holds_what_is_left(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dropping, "BATCH", 2)
+    await desk.park(*(venue("v", number) for number in range(1, 6)))
+    commit = Store.commit
+    done: list[bool] = []
+
+    async def interrupted(store: Store, work: Commit) -> None:
+        if done:
+            raise KeyboardInterrupt
+        await commit(store, work)
+        done.append(True)
+
+    monkeypatch.setattr(Store, "commit", interrupted)
+    options = ["drop", "--subject", "v", "--reason", "no such venue", "--apply"]
+    assert (await desk.operate(*options)).exit_code == 130
+    monkeypatch.setattr(Store, "commit", commit)
+    (run,) = await desk.rows("operations")
+    (left,) = json.loads(await desk.done("list", "--json"))
+    assert (left["rows"], left["error"]) == (3, f"Interrupted: run {run['_id']} was about to drop it")
+    parking = Parking(desk.database)
+    await parking.load()
+    assert await parking.due() == []
+    assert "3 dropped" in await desk.done(*options)
+    assert (await desk.rows("parked"), await desk.position("v")) == ([], 5)
+
+
+async def test_drop_beside_a_retry_drops_what_is_left(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another operator's retry came first: what has taken effect is not called dropped."""
+    events = [venue("v", number) for number in (1, 2, 3)]
+    await desk.park(*events)
+    commit = Store.commit
+    interfered: list[bool] = []
+
+    async def beside(store: Store, work: Commit) -> None:
+        if not interfered:
+            interfered.append(True)
+            await Inbox(store, desk.target.consumers, desk.target.source, SystemClock()).apply(events[:1])
+        await commit(store, work)
+
+    monkeypatch.setattr(Store, "commit", beside)
+    said = await desk.done("drop", "--subject", "v", "--reason", "no such venue", "--apply")
+    assert "2 dropped" in said
+    assert "1 had taken effect already" in said
+    assert [row["sequence"] for row in await desk.rows("dropped")] == [2, 3]
+    assert [row["times"] for row in await desk.rows("greetings")] == [1]
+
+
+async def test_drop_of_what_waits_for_missing_events_says_that_it_gives_them_up(desk: Desk) -> None:
+    await desk.apply(venue("v", 1))
+    await desk.park(venue("v", 4), venue("v", 5), venue("v", 8))
+    await desk.database["parked"].update_one({"sequence": 4}, {"$set": {"reason": "GAP", "expected": 2}})
+    options = ["drop", "--id", f"{SOURCE}|v|0000000004", "--reason", "of a test"]
+    assert f"would give up {SOURCE}|v: events 2 to 3 are missing" in await desk.done(*options)
+    said = await desk.done(*options, "--apply", "--by", "officer")
+    assert "1 dropped; 2 events are parked behind" in said
+    assert "2 missing events before them given up, too" in said
+    assert (await desk.rows("operations"))[0]["counts"] == {"rows": 1, "missing": 2}
+    given_up = {row["_id"]: row for row in await desk.rows("dropped")}
+    row = given_up[f"{SOURCE}|v|0000000002-0000000003"]
+    assert (row["key"], row["from"], row["to"], row["by"], row["why"]) == (f"{SOURCE}|v", 2, 3, "officer", "of a test")
+    assert await desk.position("v") == 4
+
+    # The next one that waits for others shows it.
+    await desk.done("drop", "--id", f"{SOURCE}|v|0000000005", "--reason", "of a test", "--apply")
+    (left,) = await desk.rows("parked")
+    assert (left["sequence"], left["reason"], left["expected"]) == (8, "GAP", 6)
+    assert "2 missing events given up" in await desk.done("skip", "--subject", "v", "--reason", "of a test", "--apply")
+    figures = {row["name"]: row["value"] for row in json.loads(await desk.done("status", "--json"))}
+    assert (figures["dropped"], figures["missing, given up"]) == (2, 4)
 
 
 async def test_records_that_are_no_events_can_only_be_dropped(desk: Desk) -> None:

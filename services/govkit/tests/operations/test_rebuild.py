@@ -8,7 +8,9 @@ import pytest
 from govkit.bus import gate as gate_module
 from govkit.bus.envelope import Envelope
 from govkit.operations import rebuild as rebuilding
+from govkit.operations import replay as replaying
 from govkit.operations.shadow import Shadow
+from govkit.operations.target import OperationError
 from govkit.testing.bus import until
 
 from .conftest import SOURCE, Desk, venue
@@ -71,6 +73,20 @@ async def test_events_that_were_not_applied_are_left_out(desk: Desk) -> None:
     await desk.done("retry", "--subject", "v", "--apply")
     assert lines(await desk.done("rebuild")) == dict.fromkeys(PROJECTIONS, "equal")
     assert (await desk.rows("venue_count"))[0]["venues"] == 3
+
+
+@pytest.mark.parametrize("command", ["skip", "drop"])
+async def test_missing_events_that_come_after_they_were_given_up_are_left_out(desk: Desk, command: str) -> None:
+    events = [venue("v", number, communityId=f"c{number}") for number in (1, 2, 3, 4, 5)]
+    await desk.apply(events[0])
+    await desk.park(*events[3:])
+    await desk.database["parked"].update_one({"sequence": 4}, {"$set": {"reason": "GAP", "expected": 2}})
+    await desk.done(command, "--subject", "v", "--reason", "tested", "--apply")
+    await desk.done("retry", "--subject", "v", "--apply")
+    # The service drops them as seen.
+    await desk.apply(*events[1:3])
+    assert (await desk.rows("venue_count"))[0]["venues"] == (3 if command == "skip" else 1)
+    assert lines(await desk.done("rebuild")) == dict.fromkeys(PROJECTIONS, "equal")
 
 
 async def test_differences_are_told_and_switched_when_asked(desk: Desk) -> None:
@@ -212,6 +228,18 @@ async def test_a_topic_without_its_beginning_is_refused(desk: Desk) -> None:
     await admin.close()
     result = await desk.operate("rebuild")
     assert (result.exit_code, "its first events are gone" in result.stderr) == (1, True)
+
+
+async def test_a_broker_that_falls_silent_ends_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replaying, "SILENT_SECONDS", 0.5)
+    await desk.hear(venue("v", 1), venue("w", 1))
+    async with replaying.from_offset_zero(desk.target.broker, desk.target.heard) as replay:
+        # As when the broker goes away: there is something left, and nothing comes.
+        replay._consumer.pause(*replay._partitions)
+        with pytest.raises(OperationError, match="the broker has sent nothing"):
+            await asyncio.wait_for(anext(replay.to_end()), 10)
+        replay._consumer.resume(*replay._partitions)
+        assert sum([len(records) async for records in replay.to_end()]) == 2
 
 
 async def test_an_event_that_the_code_no_longer_reads_is_named(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
