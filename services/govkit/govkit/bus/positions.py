@@ -92,11 +92,6 @@ def is_snapshot(envelope: Envelope) -> bool:
     return envelope.type.split(".")[-2:-1] == ["snapshot"]
 
 
-async def skip(database: Database, key: str, sequence: int, at: datetime) -> None:
-    """Count all events of the subject up to this one as seen: an operator's word that they will not be applied."""
-    await database["inbox"].update_one({"_id": key}, {"$max": {"sequence": sequence}, "$set": {"at": at}}, upsert=True)
-
-
 async def note_start(database: Database, place: Place, source: str) -> None:
     """Remember the lowest offset that was seen of a partition; for the first record after partitions were assigned."""
     await database["histories"].update_one(

@@ -27,6 +27,7 @@ from govkit.store.codec import Document, to_document
 
 MAJORITY = WriteConcern(w="majority", wtimeout=20_000)
 TRANSIENT = "TransientTransactionError"
+DUPLICATE_KEY = 11000
 TOGETHER = 32
 
 
@@ -177,8 +178,9 @@ class Commits:
                 raise ConcurrentChange
 
     def _meaning(self, error: BaseException | None) -> Exception:
-        if isinstance(error, BulkWriteError) and error.details["writeErrors"]:
-            return self._duplicate(error.details["writeErrors"][0])
+        if isinstance(error, BulkWriteError):
+            refused: Document = next(iter(error.details["writeErrors"]), {})
+            return self._duplicate(refused) if refused.get("code") == DUPLICATE_KEY else error
         if isinstance(error, DuplicateKeyError):
             return self._duplicate(error.details)
         if isinstance(error, OperationFailure) and error.has_error_label(TRANSIENT):

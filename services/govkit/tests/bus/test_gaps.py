@@ -1,6 +1,5 @@
 """A lost event shows, holds its subject and nothing else, and is healed by the event or by an operator's word."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,11 +8,11 @@ from govkit.bus import consumer as consumer_module
 from govkit.bus.failures import NotApplied, Reason
 from govkit.bus.inbox import Inbox
 from govkit.bus.parking import Place
-from govkit.bus.positions import note_start, skip
+from govkit.bus.positions import note_start
 from govkit.testing.bus import SOURCE, make_envelope, until
 
 from .conftest import Publish, Start
-from .things import Database, seen, until_parked, until_seen
+from .things import Database, seen, skip, until_parked, until_seen
 
 SNAPSHOT = "cn.lanling.thing.snapshot.v1"
 
@@ -52,7 +51,7 @@ async def test_an_operator_says_that_the_missing_event_never_comes(
     await publish(make_envelope("thing-1", 1), make_envelope("thing-1", 4), make_envelope("thing-1", 5))
     await start().start()
     await until_parked(database, "GAP", "BEHIND")
-    await skip(database, f"{SOURCE}|thing-1", 3, datetime.now(UTC))
+    await skip(database, f"{SOURCE}|thing-1", 3)
     await until_seen(database, {"thing-1": [1, 4, 5]})
     await publish(make_envelope("thing-1", 6))
     await until_seen(database, {"thing-1": [1, 4, 5, 6]})

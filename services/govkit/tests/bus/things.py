@@ -1,6 +1,7 @@
 """The made-up service of things: what its events do here, and how tests of the consumer see it."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from motor.motor_asyncio import AsyncIOMotorDatabase
@@ -50,3 +51,9 @@ async def until_parked(database: Database, *reasons: str, seconds: float = 20.0)
     rows = [row async for row in database["parked"].find({}, sort=[("_id", 1)])]
     assert [row["reason"] for row in rows] == list(reasons)
     return rows
+
+
+async def skip(database: Database, key: str, sequence: int) -> None:
+    """What `events skip` writes: all events of the subject up to this one count as seen."""
+    moved = {"sequence": sequence, "at": datetime.now(UTC)}
+    await database["inbox"].update_one({"_id": key}, {"$set": moved}, upsert=True)
