@@ -3,6 +3,7 @@
 import base64
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 KEY = base64.b64encode(b"test-test-test-test-test-test-32").decode()
 CONSENTS = tuple({"purpose": name, "textVersion": "1"} for name in ("REGISTRATION", "IDENTITY_NUMBER", "INSURANCE"))
+BATCH_NUMBERS = count(1)
 EVERY_OFFICER = (Role.ORG_ADMIN, Role.UNION_OFFICER, Role.INDUSTRY_COMMITTEE_OFFICER)
 
 
@@ -97,7 +99,7 @@ class Office:
             self.token,
         )
         assert "errors" not in answer or answer["errors"][0]["extensions"]["code"] == "NEG_POST_EXISTS"
-        number = uuid4().int % 1000 + 1
+        number = next(BATCH_NUMBERS)
         quotas = [{"postType": "MUNICIPAL_FACILITY_OBSERVER", "places": places}]
         await self.run("createSupervisorBatch", number=number, announcedOn="2023-01-01", quotas=quotas)
         return number
