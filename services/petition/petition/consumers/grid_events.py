@@ -17,6 +17,7 @@ from petition.domain.vocabulary import (
     PetitionVisibility,
 )
 from petition.projections.grid_map import place_of_grid, street_of
+from petition.projections.successors import place_today
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,10 +61,14 @@ async def number(context: EventContext) -> str:
 
 
 async def place(context: EventContext, event: GridEventSeen) -> GridPlace:
-    known = await place_of_grid(context.work.store, event.grid_code)
-    return known or GridPlace(
+    """When that grid was retired meanwhile, the one that follows it."""
+    store = context.work.store
+    if known := await place_of_grid(store, event.grid_code):
+        return known
+    told = GridPlace(
         status=PetitionLocateStatus.RESOLVED,
         grid_code=event.grid_code,
         community_id=event.community_id,
-        street_id=await street_of(context.work.store, event.community_id),
+        street_id=await street_of(store, event.community_id),
     )
+    return await place_today(store, told, event.location)

@@ -39,6 +39,11 @@ class GridGone:
     code: Annotated[Code, Doc("代码 Code")]
 
 
+@dataclass(frozen=True, kw_only=True)
+class BaseGridGone(GridGone):
+    successor_codes: Annotated[list[Code] | None, Doc("后继网格 Grids that follow it")] = None
+
+
 def keep_base_grid(rows: Rows, event: BaseGridSeen) -> None:
     rows.project(
         BASE_GRIDS,
@@ -69,8 +74,8 @@ async def note_base_grid_updated(rows: Rows, event: BaseGridSeen) -> None:
 
 
 @projects("grid.retired", BASE_GRIDS, VERSIONS)
-async def note_base_grid_retired(rows: Rows, event: GridGone) -> None:
-    rows.project(BASE_GRIDS, event.code, active=False)
+async def note_base_grid_retired(rows: Rows, event: BaseGridGone) -> None:
+    rows.project(BASE_GRIDS, event.code, active=False, successor_codes=event.successor_codes)
     rows.increment(VERSIONS, VERSION_KEY, value=1)
 
 

@@ -1,15 +1,16 @@
 """A grid was split, merged or given up: its open cases go to the grid that follows it."""
 
-from dataclasses import dataclass
-from typing import Annotated, Any
+from dataclasses import dataclass, replace
+from typing import Annotated
 
 from govkit.bus.inbox import EventContext, consumes
 from govkit.domain import Code, Doc, Id
 from petition.domain.petitions import Petition
 from petition.domain.values import GridPlace
-from petition.domain.vocabulary import OPEN_ORDERS, PetitionLocateStatus, PetitionState
+from petition.domain.vocabulary import OPEN_ORDERS, PetitionState
 from petition.domain.work_orders import WorkOrder
-from petition.projections.grid_map import BASE_GRIDS, place_in_one, street_of
+from petition.projections.grid_map import BASE_GRIDS
+from petition.projections.successors import place_in_successor
 from petition.projections.units import leader_on_duty
 
 S = PetitionState
@@ -26,38 +27,24 @@ class GridRetired:
 
 @consumes("grid.retired")
 async def reroute(context: EventContext, event: GridRetired) -> None:
-    """Of several successors the one that holds the point as far as their boundaries are known here, else the first by
-    code. Without a successor, cases stay where they are: triage decides."""
+    """Without a successor, cases stay where they are: triage decides."""
     if not event.successor_codes:
         return
     for petition in await context.find(Petition, grid_code=event.code, state=UNDER_WAY):
-        code = await successor(context, event.successor_codes, petition)
-        petition.reroute(await place(context, event, code, petition))
-        await hand_over(context, petition, event.code)
+        where = await place(context, event, petition)
+        if where.grid_code != event.code:
+            petition.reroute(where)
+            await hand_over(context, petition, event.code)
 
 
-async def successor(context: EventContext, codes: list[str], petition: Petition) -> str:
-    rows = context.work.store.database[BASE_GRIDS].find({"_id": {"$in": codes}, "active": True}, {"boundary": 1})
-    shapes: dict[str, Any] = {row["_id"]: row["boundary"] async for row in rows}
-    if petition.location is not None:
-        for code in sorted(shapes):
-            if place_in_one(shapes[code], petition.location.point) is PetitionLocateStatus.RESOLVED:
-                return code
-    return min(codes)
-
-
-async def place(context: EventContext, event: GridRetired, code: str, petition: Petition) -> GridPlace:
-    """What the successor belongs to, if it is known here; else it lies where the retired grid lay."""
-    store = context.work.store
-    row = await store.database[BASE_GRIDS].find_one({"_id": code}) or {}
-    community_id = row.get("community_id") or event.community_id or petition.community_id
-    return GridPlace(
-        status=petition.locate_status,
-        grid_code=code,
-        community_id=community_id,
-        residential_area_id=row.get("residential_area_id") or event.residential_area_id,
-        street_id=await street_of(store, community_id) if community_id else petition.street_id,
+async def place(context: EventContext, event: GridRetired, petition: Petition) -> GridPlace:
+    """A successor that is not known here yet lies where the retired grid lay."""
+    before = replace(
+        petition.grid_place(),
+        community_id=event.community_id or petition.community_id,
+        residential_area_id=event.residential_area_id,
     )
+    return await place_in_successor(context.work.store, event.successor_codes or (), petition.point, before)
 
 
 async def hand_over(context: EventContext, petition: Petition, retired: str) -> None:

@@ -11,6 +11,7 @@ from govkit.domain import (
     Code,
     Doc,
     Event,
+    GeoPoint,
     GovError,
     Hidden,
     Id,
@@ -205,6 +206,20 @@ class Petition(Aggregate):
             community_id=self.community_id,
             grid_id=self.grid_code,
             department_id=self.department_id,
+        )
+
+    @property
+    def point(self) -> GeoPoint | None:
+        return self.location.point if self.location else None
+
+    def grid_place(self) -> GridPlace:
+        return GridPlace(
+            status=self.locate_status,
+            grid_code=self.grid_code,
+            micro_grid_code=self.micro_grid_code,
+            community_id=self.community_id,
+            residential_area_id=self.residential_area_id,
+            street_id=self.street_id,
         )
 
     @classmethod

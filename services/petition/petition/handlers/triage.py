@@ -17,6 +17,7 @@ from petition.domain.vocabulary import (
 from petition.domain.work_orders import WorkOrder
 from petition.handlers.common import category_of
 from petition.projections.grid_map import place_of_grid
+from petition.projections.successors import place_today
 from petition.projections.units import place_of_unit, responsible_unit
 
 
@@ -29,6 +30,7 @@ class AcceptPetition:
 async def accept_petition(context: Context, input: AcceptPetition) -> Petition:
     """受理诉求 Accept a petition."""
     petition = await context.load(Petition, input.id)
+    await follow_grid(context, petition)
     petition.accept(context.now)
     return petition
 
@@ -68,6 +70,8 @@ async def triage_petition(context: Context, input: TriagePetition) -> Petition:
         if place is None:
             raise Gen.REFERENCE_UNKNOWN(field="gridCode", type="BaseGrid", id=input.grid_code)
         petition.locate(place)
+    else:
+        await follow_grid(context, petition)
     petition.triage(category, input.urgency or petition.urgency, input.level or category.default_level)
     return petition
 
@@ -84,6 +88,7 @@ class DispatchWorkOrder:
 async def dispatch_work_order(context: Context, input: DispatchWorkOrder) -> WorkOrder:
     """派发工单 Make an order for a unit at or below the caller's level; a grid's order goes to its leader on duty."""
     petition = await context.load(Petition, input.petition_id)
+    await follow_grid(context, petition)
     unit = input.unit or await suggested_unit(context, petition)
     place = await place_of_unit(context.store, unit, petition)
     if place is None:
@@ -103,6 +108,17 @@ async def dispatch_work_order(context: Context, input: DispatchWorkOrder) -> Wor
     )
     # The caller's reach was checked on the petition; a cooperating unit may lie elsewhere.
     return context.work.add(order)
+
+
+async def follow_grid(context: Context, petition: Petition) -> None:
+    """Whoever takes a petition up finds it in a grid in use.
+
+    A command that located it may have been committed just after its grid was retired: too late for those that were
+    rerouted then.
+    """
+    where = await place_today(context.store, petition.grid_place(), petition.point)
+    if where.grid_code != petition.grid_code:
+        petition.reroute(where)
 
 
 async def suggested_unit(context: Context, petition: Petition) -> HandlingUnit:
