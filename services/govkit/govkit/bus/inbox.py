@@ -4,8 +4,8 @@ A consumer is a function of an event to changes of this service's own data:
 
     @consumes("worker.left")
     async def release_worker(context: EventContext, event: WorkerLeft) -> None:
-        for duty in await context.find(GridDuty, staff_id=event.community_worker_id):
-            duty.end(event.left_on)
+        for duty in await context.find(GridDuty, staff_id=event.community_worker_id, state=GridDutyState.ACTIVE):
+            duty.end(max(event.left_on, duty.start_on))
 
 `WorkerLeft` is the consumer's own view: a dataclass with the event fields that it needs; others are ignored. Rows of
 read models are written by projections (`bus/projections.py`), so that they can be made again from the events.
