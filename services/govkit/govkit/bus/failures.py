@@ -43,6 +43,14 @@ class NotApplied(Exception):
         self.expected = expected
 
 
+class NotTogether(Exception):
+    """`envelope` must begin a commit: its effect reads rows that events before it write in the same one."""
+
+    def __init__(self, envelope: Envelope):
+        super().__init__(envelope.id)
+        self.envelope = envelope
+
+
 def database_is_away(error: BaseException) -> bool:
     """Whether the same call may succeed later: no event is ever to blame for it."""
     if isinstance(error, _AWAY):

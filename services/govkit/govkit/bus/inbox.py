@@ -21,7 +21,7 @@ from typing import Any, TypeVar, get_origin, get_type_hints
 from pymongo.errors import PyMongoError
 
 from govkit.bus.envelope import Envelope
-from govkit.bus.failures import NotApplied, Reason, database_is_away
+from govkit.bus.failures import NotApplied, NotTogether, Reason, database_is_away
 from govkit.bus.gate import opened, passage
 from govkit.bus.positions import Positions
 from govkit.bus.spans import effect_span
@@ -55,6 +55,13 @@ class EventContext:
     @property
     def event_time(self) -> datetime:
         return datetime.fromisoformat(self.envelope.time)
+
+    @property
+    def store(self) -> Store:
+        """To read rows of read models. Raises NotTogether while those of events before this one are not written."""
+        if self.work.rows_wait:
+            raise NotTogether(self.envelope)
+        return self.work.store
 
     async def get(self, cls: type[A], id: str) -> A | None:
         return await self.work.get(cls, id)
@@ -136,7 +143,8 @@ class Inbox:
         """Apply these events, in order, as one commit; those seen before are dropped. Returns how many took effect.
 
         Events without a consumer move the position of their subject. All or nothing: raises NotApplied with the event
-        that failed, does not fit, or comes too early; errors of reads and of the commit as they are, among them
+        that failed, does not fit, or comes too early; NotTogether with the one before which the batch must be divided;
+        errors of reads and of the commit as they are, among them
         ConcurrentChange when others came first ATTEMPTS times.
         """
         if self._expects_new:
@@ -144,7 +152,7 @@ class Inbox:
             try:
                 return await self._apply(envelopes, Positions.assumed(self.store.database, envelopes))
             except Exception as error:
-                if database_is_away(error):
+                if isinstance(error, NotTogether) or database_is_away(error):
                     raise
                 self._expects_new = False
         for left in reversed(range(ATTEMPTS)):
@@ -182,7 +190,7 @@ class Inbox:
         for consumer in self.by_type[envelope.type]:
             try:
                 await consumer.run(work, envelope, self.clock)
-            except (ConcurrentChange, PyMongoError):
+            except (ConcurrentChange, NotTogether, PyMongoError):
                 raise
             except DataUnfit as error:
                 raise NotApplied(envelope, Reason.DATA_UNFIT) from error

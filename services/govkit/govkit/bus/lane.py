@@ -1,7 +1,8 @@
 """From events to effects: in order for each subject, one commit for all that has come meanwhile.
 
 the lane      takes what waits, up to a chunk, and applies it as one commit
-a chunk fails it is divided until the one event that fails is known, and that one is set aside
+a chunk fails it is divided until the one event that fails is known, and that one is set aside; it is divided as well
+              before an effect that reads what earlier events of the chunk have written
 set aside     its subject leaves the lane for a track of its own, where it is tried again with growing waits and at
               last parked; later events of the subject follow it there, and all others flow on
 the database  everything waits and tries again, for ever: no event is to blame
@@ -17,7 +18,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from govkit.bus.envelope import Envelope
-from govkit.bus.failures import NotApplied, Reason, database_is_away, reason_of
+from govkit.bus.failures import NotApplied, NotTogether, Reason, database_is_away, reason_of
 from govkit.bus.parking import WAITING, Parking
 from govkit.bus.queue import Item, Queue
 from govkit.bus.records import BadRecord
@@ -128,6 +129,9 @@ class Lane:
             await self._apply(part)
         except Abandoned:
             raise
+        except NotTogether as divided:
+            at = _index(part, divided.envelope)
+            return [part[:at], part[at:]]
         except Exception as error:
             if len(part) == 1:
                 (item,) = part
@@ -135,7 +139,7 @@ class Lane:
                 self._set_aside(item, item.content.key)
                 return []
             if isinstance(error, NotApplied):
-                at = next(at for at, item in enumerate(part) if item.content is error.envelope)
+                at = _index(part, error.envelope)
                 return [part[:at], [part[at]], part[at + 1 :]]
             half = len(part) // 2
             return [part[:half], part[half:]]
@@ -262,6 +266,10 @@ class Lane:
         """Wait, with jitter, or until the partitions go."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._leaving.wait(), seconds * random.uniform(0.5, 1.5))
+
+
+def _index(part: Sequence[Item], envelope: Envelope) -> int:
+    return next(at for at, item in enumerate(part) if item.content is envelope)
 
 
 def _is_final(reason: Reason, tries: int, seconds: float) -> bool:

@@ -49,12 +49,13 @@ class _Tracked:
 
 @dataclass
 class UnitOfWork(RowWriter):
-    """`reason` and `receipt` may be set until the commit."""
+    """`reason` and `receipt` may be set until the commit. `rows_wait`: earlier causes have noted rows to be written."""
 
     store: Store
     cause: Cause
     reason: str | None = None
     receipt: Document | None = None
+    rows_wait: bool = False
     _tracked: dict[tuple[str, str], _Tracked] = field(default_factory=dict)
     _touched: dict[tuple[str, str], None] = field(default_factory=dict)
     _projections: list[RowWrite] = field(default_factory=list)
@@ -105,6 +106,7 @@ class UnitOfWork(RowWriter):
         """The same unit under another cause: what changed so far keeps the cause under which it changed."""
         self._settle()
         self.cause = cause
+        self.rows_wait = bool(self._projections)
         return self
 
     def _track(self, aggregate: A) -> A:

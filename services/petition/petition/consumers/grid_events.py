@@ -62,7 +62,7 @@ async def number(context: EventContext) -> str:
 
 async def place(context: EventContext, event: GridEventSeen) -> GridPlace:
     """When that grid was retired meanwhile, the one that follows it."""
-    store = context.work.store
+    store = context.store
     if known := await place_of_grid(store, event.grid_code):
         return known
     told = GridPlace(

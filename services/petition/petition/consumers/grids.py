@@ -127,5 +127,5 @@ async def place_of(context: EventContext, event: BaseGridSeen, status: Status) -
         grid_code=event.code,
         community_id=event.community_id,
         residential_area_id=event.residential_area_id,
-        street_id=await street_of(context.work.store, event.community_id),
+        street_id=await street_of(context.store, event.community_id),
     )

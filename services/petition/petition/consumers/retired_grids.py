@@ -44,12 +44,12 @@ async def place(context: EventContext, event: GridRetired, petition: Petition) -
         community_id=event.community_id or petition.community_id,
         residential_area_id=event.residential_area_id,
     )
-    return await place_in_successor(context.work.store, event.successor_codes or (), petition.point, before)
+    return await place_in_successor(context.store, event.successor_codes or (), petition.point, before)
 
 
 async def hand_over(context: EventContext, petition: Petition, retired: str) -> None:
     """The open orders of the retired grid are for those who work in its successor now."""
-    store, code = context.work.store, str(petition.grid_code)
+    store, code = context.store, str(petition.grid_code)
     row = await store.database[BASE_GRIDS].find_one({"_id": code}) or {}
     for order in await open_orders(context, petition, retired):
         order.reroute(code, row.get("grid_id"), await leader_on_duty(store, code))
