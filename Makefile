@@ -20,7 +20,8 @@ FAST_TESTS := $(wildcard gateway/tests services/demo/tests)
 DEPLOY_TESTS := $(filter-out deploy/local/tests,$(wildcard deploy/*/tests))
 # Slow and mostly waiting first, so that no core idles at the end.
 PART_TESTS := deploy/local/tests $(filter-out $(FAST_TESTS),$(wildcard services/*/tests))
-COUNTY_TESTS := $(wildcard tests/contract tests/scenarios tests/security tests/subscribers)
+# tests/topics last: it reads what all others have written.
+COUNTY_TESTS := $(wildcard tests/contract tests/scenarios tests/security tests/subscribers tests/topics)
 RELIABILITY_TESTS := $(wildcard tests/reliability)
 TEST_PROCESSES ?= 2
 PYTEST_OPTIONS ?=

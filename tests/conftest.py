@@ -20,6 +20,12 @@ OWN_VARIABLES = ("KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI", "TOPIC_PREFIX")
 PARTS = ("GATEWAY", "ORGANIZATION", "GRID", "PETITION", "POINTS", "RED_PARTNER", "NEW_EMPLOYMENT_GROUP")
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What reads whole topics comes last, in whatever order it was asked for: by then all others have written."""
+    items.sort(key=lambda item: "topics" in item.path.parts)
+
+
 @pytest.fixture(scope="session")
 def collector() -> Iterator[Collector]:
     """Where the county sends its spans."""

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,16 @@ from lanling_local import issuer
 
 @dataclass(frozen=True)
 class County:
-    """`ports` by variable (`GATEWAY_PORT`, `PETITION_PORT`, …); `pid` of the stack."""
+    """`ports` by variable (`GATEWAY_PORT`, `PETITION_PORT`, …); `pid` of the stack.
+
+    `planted`: service and id of records into which a scenario wrote names, numbers or texts of `planted`, and of which
+    events tell.
+    """
 
     directory: Path
     ports: dict[str, int]
     pid: int
+    planted: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def url(self) -> str:
