@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from planted import MARKS
 from reliability.commands_check import check_causes, check_commands, check_records
 from reliability.effects_check import check_counted, check_points
 from reliability.facts import Facts, read_facts
@@ -15,7 +16,6 @@ from reliability.findings import Finding, Findings, Kind
 from reliability.measures import measure
 from reliability.place import Place
 from reliability.rebuilds import rebuild
-from reliability.stories import MARK, MARKED_PHONE
 from reliability.topics_check import check_consumed, check_order, check_published
 
 CHECKS: tuple[Callable[[Facts], Findings], ...] = (
@@ -37,7 +37,7 @@ def findings_of(facts: Facts) -> list[Finding]:
 
 def main() -> None:
     place = Place.read(Path(sys.argv[1]))
-    facts = read_facts(place, (MARK, MARKED_PHONE))
+    facts = read_facts(place, MARKS)
     rebuilt = list(rebuild(place))
     findings = findings_of(facts)
     findings += [Finding(Kind.LOST, f"{line}: not what the events make") for line, equal in rebuilt if not equal]

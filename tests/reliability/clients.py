@@ -16,7 +16,7 @@ from reliability.place import Place
 PATIENCE_SECONDS = 180.0
 REQUEST_SECONDS = 10.0
 CUT_SHARE = 0.02
-SILENT = frozenset({"createEvent"})
+SILENT = frozenset({"createEvent", "registerWorker", "applyMembership"})
 """Commands of the load that publish no event."""
 
 

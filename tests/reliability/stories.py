@@ -1,21 +1,28 @@
 """What the clients do: short stories over all six services, many of which compete for the same records.
 
-Everything that a person would write, every name, phone and address, carries a mark by which it would be found again.
+Everything that a person would write, every name, number, phone and address, is of `planted` and would be found again.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import count
 
+from planted import NAME, PHONE, TEXT, id_number
 from reliability.clients import Client, Refused
 
-MARK = "暗记Zq7Xk"
-MARKED_PHONE = "19900007531"
 STAFF, REVIEWER, RESIDENT = "load-staff", "load-reviewer", "load-resident"
 ROLES = {
-    STAFF: ("ADMIN", "ORG_ADMIN", "COMMUNITY_SECRETARY", "STREET_OFFICER", "INDUSTRY_COMMITTEE_OFFICER"),
+    STAFF: (
+        "ADMIN",
+        "ORG_ADMIN",
+        "COMMUNITY_SECRETARY",
+        "STREET_OFFICER",
+        "INDUSTRY_COMMITTEE_OFFICER",
+        "UNION_OFFICER",
+    ),
     REVIEWER: ("POINTS_REVIEWER", "COUNTY_DISPATCHER"),
     RESIDENT: ("RESIDENT",),
 }
@@ -31,11 +38,19 @@ class World:
     grids: list[str] = field(default_factory=list)
     partner: str = ""
     committee: str = ""
+    union: str = ""
+    numbers: Iterator[int] = field(default_factory=count)
+    """Of workers, each of whom has an identity number of his own."""
 
 
 def text(client: Client, what: str) -> str:
     """Different each time, so that every change is one."""
-    return f"{MARK}{what}{client.name}-{client.next_number()}"
+    return f"{TEXT}{what}{client.name}-{client.next_number()}"
+
+
+def name(client: Client) -> str:
+    """Of a person."""
+    return f"{NAME}{client.next_number()}"
 
 
 async def found(client: Client, world: World, services: frozenset[str]) -> None:
@@ -44,7 +59,7 @@ async def found(client: Client, world: World, services: frozenset[str]) -> None:
     if "grid" in services:
         await _found_grid(client, world)
     if "petition" in services:
-        names = {"name": text(client, "类别"), "nameEn": MARK}
+        names = {"name": text(client, "类别"), "nameEn": TEXT}
         category = {"code": "04", "defaultLevel": "GRID", "duplicateRadiusM": 50}
         await client.do("petition", "createPetitionCategory", REVIEWER, **category, **names)
     if "points" in services:
@@ -54,10 +69,15 @@ async def found(client: Client, world: World, services: frozenset[str]) -> None:
     if "red-partner" in services:
         await _found_partner(client, world)
     if "new-employment-group" in services:
-        committee = {"sector": "FOOD_DELIVERY", "establishedOn": "2022-01-01", "secretaryName": text(client, "书记")}
+        committee = {"sector": "FOOD_DELIVERY", "establishedOn": "2022-01-01", "secretaryName": name(client)}
         world.committee = await client.do(
             "new-employment-group", "establishIndustryCommittee", STAFF, name=text(client, "行业党委"), **committee
         )
+        union = {"sector": "FOOD_DELIVERY", "establishedOn": "2022-01-01", "chairName": name(client)}
+        world.union = await client.do(
+            "new-employment-group", "establishUnion", STAFF, name=text(client, "工会"), **union
+        )
+        await rider(client, world)  # here a refusal ends the run: else nobody would see that nothing was planted
 
 
 async def _found_organization(client: Client, world: World) -> None:
@@ -66,6 +86,7 @@ async def _found_organization(client: Client, world: World) -> None:
         community = {"streetId": street, "origin": "ORIGINAL", "establishedOn": "2020-01-01"}
         named = {"code": f"371324001{number:03}", "name": text(client, "社区"), "address": text(client, "地址")}
         world.communities.append(await client.do("organization", "createCommunity", STAFF, **community, **named))
+    await client.do("organization", "createPerson", STAFF, name=name(client), phone=PHONE)
 
 
 async def _found_grid(client: Client, world: World) -> None:
@@ -81,10 +102,10 @@ async def _found_grid(client: Client, world: World) -> None:
 
 async def _found_partner(client: Client, world: World) -> None:
     shop = {"category": "BICYCLE", "kind": "STREET_SHOP", "communityId": world.communities[0]}
-    person = {"contactName": text(client, "联系人"), "contactPhone": MARKED_PHONE, "address": text(client, "地址")}
-    name = text(client, "车行")
+    person = {"contactName": name(client), "contactPhone": PHONE, "address": text(client, "地址")}
+    named = {"name": text(client, "车行")}
     world.partner = await once_known(
-        partial(client.do, "red-partner", "applyPartner", STAFF, name=name, **shop, **person)
+        partial(client.do, "red-partner", "applyPartner", STAFF, **named, **shop, **person)
     )
     for command in ("startReview", "approvePartner"):
         await client.do("red-partner", command, STAFF, id=world.partner)
@@ -142,7 +163,7 @@ async def petition(client: Client, world: World) -> None:
     place = {"longitude": 118 + column / 100, "latitude": 34.8 + row / 100, "coordinateSystem": "WGS84"}
     given = {"kind": "REPORT", "categoryCode": "04", "channel": "APP_PROPERTY_COLUMN"}
     words = {"title": text(client, "路面"), "description": text(client, "内容")}
-    contact = {"name": text(client, "姓名"), "phone": MARKED_PHONE}
+    contact = {"name": name(client), "phone": PHONE}
     where = {"location": place | {"address": text(client, "地址")}, "contact": contact}
     petition_id = await client.do("petition", "submitPetition", RESIDENT, **given, **words, **where)
     if client.random.random() < 0.3:
@@ -204,6 +225,17 @@ async def sector(client: Client, world: World) -> None:
     await client.do(service, "dissolveNewBusinessPartyOrganization", STAFF, id=organization, **end)
 
 
+async def rider(client: Client, world: World) -> None:
+    """new-employment-group: a worker with name, phone and identity number becomes a member of the union."""
+    service = "new-employment-group"
+    consents = [{"purpose": purpose, "textVersion": "1"} for purpose in ("REGISTRATION", "IDENTITY_NUMBER")]
+    person = {"displayName": name(client), "phone": PHONE, "idNumber": id_number(next(world.numbers))}
+    work = {"occupation": "FOOD_DELIVERY_RIDER", "enterpriseIds": [], "consents": consents}
+    worker = await client.do(service, "registerWorker", STAFF, **person, **work)
+    membership = await client.do(service, "applyMembership", STAFF, workerId=worker, unionId=world.union)
+    await client.do(service, "approveMembership", STAFF, id=membership)
+
+
 Story = Callable[[Client, World], Awaitable[None]]
 STORIES: dict[str, tuple[Story, ...]] = {
     "organization": (unit, community, community),
@@ -211,5 +243,5 @@ STORIES: dict[str, tuple[Story, ...]] = {
     "petition": (petition, petition),
     "red-partner": (attendance,),
     "points": (grant, grant),
-    "new-employment-group": (sector,),
+    "new-employment-group": (sector, rider),
 }
