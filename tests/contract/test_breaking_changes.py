@@ -4,7 +4,7 @@ allowed passes."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 import pytest
@@ -15,6 +15,7 @@ from govkit.domain.fields import Added, Code, Doc, GeoJson, Id, LabelEnum
 from lanling_local.contract import compatibility
 from lanling_local.contract.compatibility import Edition, breaks
 from lanling_local.contract.promises import Promise, promises_of
+from lanling_local.paths import REPOSITORY
 
 TYPE = "cn.lanling.parcel.delivered.v1"
 TODAY = date(2026, 7, 1)
@@ -170,7 +171,12 @@ def test_what_is_allowed_passes(name: str) -> None:
 
 def test_every_rule_of_a_field_has_its_case() -> None:
     rules = {value for name, value in vars(compatibility).items() if name.isupper() and isinstance(value, str)}
-    of_types = {compatibility.TYPE_REMOVED, compatibility.TYPE_MOVED, compatibility.ENDS_EARLIER}
+    of_types = {
+        compatibility.TYPE_REMOVED,
+        compatibility.TYPE_MOVED,
+        compatibility.ENDS_EARLIER,
+        compatibility.ENDS_TOO_SOON,
+    }
     assert {rule for _, _, rule in BREAKS.values()} == rules - of_types
 
 
@@ -190,7 +196,25 @@ def test_the_last_day_may_move_back_only() -> None:
     assert found(edition(until=date(2027, 6, 29)), before=published) == [("", compatibility.ENDS_EARLIER)]
     assert found(edition(until=date(2027, 7, 1)), before=published) == []
     assert found(edition(), before=published) == []
-    assert found(edition(until=date(2026, 12, 31))) == []
+
+
+def test_the_last_day_is_told_half_a_year_before() -> None:
+    earliest = TODAY + compatibility.NOTICE
+    too_soon = [("", compatibility.ENDS_TOO_SOON)]
+    assert found(edition(until=earliest)) == []
+    assert found(edition(until=earliest - timedelta(days=1))) == too_soon
+    assert found(edition(until=date(2026, 6, 30))) == too_soon
+    assert found(edition(until=TODAY), before=edition(until=TODAY)) == []
+
+
+def test_a_new_type_may_not_end_sooner_either() -> None:
+    (broken,) = breaks({}, {TYPE: edition(until=TODAY)}, TODAY)
+    assert broken.rule == compatibility.ENDS_TOO_SOON
+
+
+def test_the_guide_promises_the_same_notice() -> None:
+    guide = " ".join((REPOSITORY / "docs" / "subscribers.md").read_text().split())
+    assert f"at least {compatibility.NOTICE.days} days" in guide
 
 
 def test_a_type_stays_in_its_topic() -> None:

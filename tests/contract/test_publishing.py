@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +15,7 @@ from govkit.contract.schemas import event_schema
 from govkit.domain.events import Event, event
 from govkit.domain.fields import Added, Code, Doc, Id
 from lanling_local.contract import write
+from lanling_local.contract.compatibility import ENDS_TOO_SOON, NOTICE
 from lanling_local.contract.files import Files, broken_promises, contract_files, stale_files, unpublished
 from lanling_local.contract.services import EventType, ServiceContract
 from lanling_local.errors import StackError
@@ -96,15 +97,24 @@ def test_a_broken_promise_stops_writing_and_publishing(repository: Path, monkeyp
 
 
 def test_a_retired_version_keeps_schema_and_sample(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    old, new = delivered(FIELDS, until=date(2026, 6, 30)), delivered(ADDED | FIELDS, version=2)
+    last = datetime.now(UTC).date() + NOTICE
+    old, new = delivered(FIELDS, until=last), delivered(ADDED | FIELDS, version=2)
     both = publish(monkeypatch, repository, old, new)
-    assert "至 until 2026-06-30" in both[Path("docs/events/points.md")].decode()
+    assert f"至 until {last}" in both[Path("docs/events/points.md")].decode()
     assert json.loads(both[SCHEMA])["deprecated"] is True
-    assert [each.type for each in broken_promises(repository, contracts(new), date(2026, 6, 30))] == [TYPE]
-    assert broken_promises(repository, contracts(new), date(2026, 7, 1)) == []
+    assert [each.type for each in broken_promises(repository, contracts(new), last)] == [TYPE]
+    assert broken_promises(repository, contracts(new), last + timedelta(days=1)) == []
     only_new = contract_files(repository, contracts(new))
     assert (only_new[SCHEMA], only_new[SAMPLE]) == (both[SCHEMA], both[SAMPLE])
     assert stale_files(repository, only_new) == []
+
+
+def test_a_last_day_of_the_past_is_not_published(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the class could go the next day."""
+    publish(monkeypatch, repository, delivered(FIELDS))
+    with pytest.raises(StackError) as refused:
+        publish(monkeypatch, repository, delivered(FIELDS, until=date(2026, 6, 30)))
+    assert ENDS_TOO_SOON in refused.value.details[0]
 
 
 def test_files_of_types_that_were_never_published_go_with_their_class(repository: Path) -> None:

@@ -4,20 +4,25 @@ Both directions count. A subscriber who wrote against the published schema must 
 the schema of today must fit yesterday's events, because topics keep them for ever and every new subscriber reads them.
 
     allowed       a new type; a new field marked `Added`; a new member of an enum; another description
-    not allowed   everything below; it needs a new version of the type, published beside the old one until a stated day
+    not allowed   everything below; it needs a new version of the type, published beside the old one until a stated day,
+                  which is told at least NOTICE before
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from lanling_local.contract.promises import Promise, Promises
+
+NOTICE = timedelta(days=180)
+"""From the day on which the last day of a type is told until that day; docs/subscribers.md promises it."""
 
 TYPE_REMOVED = "a type is published until the day that it names; give the class `until=…` and keep it up to then"
 TYPE_MOVED = "a type stays in its service's topic"
 ENDS_EARLIER = "the last day of a type may move back, not forward"
+ENDS_TOO_SOON = f"subscribers hear of the last day of a type {NOTICE.days} days before it at least"
 FIELD_REMOVED = "a published field stays"
 KIND_CHANGED = "a published field keeps its type"
 NOW_NULLABLE = "a field that was never null stays so: subscribers do not expect null"
@@ -52,11 +57,20 @@ class Break:
 
 
 def breaks(published: Mapping[str, Edition], current: Mapping[str, Edition], today: date) -> list[Break]:
-    """Every promise that the current editions do not keep, by type and field."""
-    return [found for name in sorted(published) for found in _of_type(name, published[name], current.get(name), today)]
+    """Every promise that the current editions do not keep, by type and field. A last day that has not been published
+    is told today."""
+    names = sorted(published.keys() | current.keys())
+    return [found for name in names for found in _of_type(name, published.get(name), current.get(name), today)]
 
 
-def _of_type(name: str, before: Edition, now: Edition | None, today: date) -> Iterator[Break]:
+def _of_type(name: str, before: Edition | None, now: Edition | None, today: date) -> Iterator[Break]:
+    if now and now.until and not (before and before.until) and now.until < today + NOTICE:
+        yield Break(name, "", ENDS_TOO_SOON, f"{now.until}; {today + NOTICE} at the earliest")
+    if before:
+        yield from _of_published(name, before, now, today)
+
+
+def _of_published(name: str, before: Edition, now: Edition | None, today: date) -> Iterator[Break]:
     if now is None:
         if before.until is None or today <= before.until:
             yield Break(name, "", TYPE_REMOVED, f"published until {before.until}" if before.until else "")

@@ -15,6 +15,7 @@ from typing import Any
 from lanling_local.contract.asyncapi import asyncapi_document
 from lanling_local.contract.catalogue import CatalogueEntry, catalogue_pages
 from lanling_local.contract.compatibility import Break, Edition, breaks
+from lanling_local.contract.history import deleted_promises
 from lanling_local.contract.promises import promises_of
 from lanling_local.contract.published import Publication, publication_files, read_publications, sha256
 from lanling_local.contract.services import EventType, ServiceContract, all_events
@@ -33,10 +34,11 @@ OWNED = ("schemas/events/*/*.json", "schemas/samples/*/*.json", "docs/events/*.m
 
 
 def broken_promises(repository: Path, contracts: Sequence[ServiceContract], today: date) -> list[Break]:
-    """What the event classes no longer keep of what was published."""
+    """What the event classes no longer keep of what was published, and the files of promises of what they once said."""
     published = read_publications(repository / PUBLISHED)
     current = {event.name: _edition(event) for event in all_events(contracts)}
-    return breaks({name: publication.edition for name, publication in published.items()}, current, today)
+    broken = breaks({name: publication.edition for name, publication in published.items()}, current, today)
+    return broken + deleted_promises(repository, PUBLISHED, today)
 
 
 def unpublished(repository: Path, contracts: Sequence[ServiceContract]) -> list[str]:

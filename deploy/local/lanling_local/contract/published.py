@@ -1,5 +1,5 @@
 """`schemas/published/<service>.json`: what subscribers have been promised. Written by `make publish-schemas` only, and
-it only grows: a line that disappears is a promise that is broken.
+it only grows: a line that disappears is a promise that is broken, and `history` finds it.
 
     "cn.lanling.consequence.lifted.v1": {
       "sample": "<SHA-256 of the golden sample>",
@@ -38,11 +38,15 @@ def sha256(content: bytes) -> str:
 
 def read_publications(directory: Path) -> Publications:
     """By event type; the name of a file is the service."""
-    return {
-        name: _read(file.stem, entry)
-        for file in sorted(directory.glob("*.json"))
-        for name, entry in json.loads(file.read_bytes()).items()
-    }
+    found: Publications = {}
+    for file in sorted(directory.glob("*.json")):
+        found |= read_text(file.stem, file.read_text("utf-8"))
+    return found
+
+
+def read_text(service: str, text: str) -> Publications:
+    """Of one file. Files of the past must be read, too: this form only grows."""
+    return {name: _read(service, entry) for name, entry in json.loads(text).items()}
 
 
 def publication_files(publications: Publications) -> dict[str, bytes]:
