@@ -25,6 +25,7 @@ def event(type: str, sequence: int, subject: str = "consequence-1", **data: Any)
         "source": SOURCE,
         "type": f"cn.lanling.{type}",
         "subject": subject,
+        "time": "2026-03-20T16:30:00.000Z",
         "sequence": str(sequence),
         "data": {
             "linkedConsequenceId": subject,
@@ -52,7 +53,9 @@ def snapshot(sequence: int, **other: Any) -> Event:
 
 @pytest.fixture
 def platform(tmp_path: Path) -> Iterator[Eligibility]:
+    """That has read what there was."""
     opened = Eligibility(tmp_path / "bidding.sqlite3")
+    opened.inbox.note_read_to_end()
     yield opened
     opened.close()
 
@@ -87,6 +90,35 @@ def test_a_lifted_restriction_no_longer_holds_from_that_day(platform: Eligibilit
     platform.receive(lifted())
     assert platform.may_bid(ENTERPRISE, date(2026, 3, 14)) is Answer.NO
     assert platform.may_bid(ENTERPRISE, date(2026, 3, 15)) is Answer.YES
+
+
+@pytest.mark.parametrize("other", [{"liftedOn": None}, {"liftedOn": "2026-03-21"}, {}])
+def test_one_lifted_by_an_older_event_ends_on_the_day_on_which_it_was_told(
+    platform: Eligibility, other: dict[str, Any]
+) -> None:
+    """In the county it was the 21st already."""
+    platform.receive(activated())
+    assert platform.receive(event("consequence.lifted.v1", 2, **other)) is Outcome.APPLIED
+    assert platform.may_bid(ENTERPRISE, date(2026, 3, 20)) is Answer.NO
+    assert platform.may_bid(ENTERPRISE, date(2026, 3, 21)) is Answer.YES
+
+
+def test_an_older_snapshot_of_a_lifted_one_does_not_restrict(platform: Eligibility) -> None:
+    platform.receive(snapshot(3, liftedOn=None))
+    assert platform.may_bid(ENTERPRISE, date(2026, 3, 21)) is Answer.YES
+    platform.receive(snapshot(4, liftedOn=None, state="ACTIVE"))
+    assert platform.may_bid(ENTERPRISE, date(2026, 3, 21)) is Answer.NO
+
+
+def test_nothing_is_known_before_all_events_have_been_read(tmp_path: Path) -> None:
+    platform = Eligibility(tmp_path / "file")
+    assert platform.may_bid(ENTERPRISE, MARCH) is Answer.UNKNOWN
+    platform.receive(activated())
+    assert platform.may_bid("another", MARCH) is Answer.UNKNOWN
+    platform.inbox.note_read_to_end()
+    assert platform.may_bid("another", MARCH) is Answer.YES
+    assert platform.may_bid(ENTERPRISE, MARCH) is Answer.NO
+    platform.close()
 
 
 def test_consequences_of_other_kinds_restrict_nobody(platform: Eligibility) -> None:

@@ -133,6 +133,8 @@ def test_kcat(terminal: Terminal) -> None:
 
 
 def test_the_example_system(terminal: Terminal) -> None:
+    assert terminal.run(SHOW) == (0, "not all events have been read yet\n")
+    assert terminal.run(ASK)[0] == 2
     terminal.start(LISTEN)
     restricted = "enterprise-1 may not bid from 2026-02-01 to 2026-07-31 (consequence consequence-1)\n"
     eventually(lambda: terminal.run(SHOW) == (0, restricted), 60)

@@ -37,7 +37,7 @@ def test_the_platform_knows_from_events_what_the_api_answers(county: County, tmp
     )
     eligibility = Eligibility(database)
     try:
-        eventually(lambda: eligibility.restrictions() == expected, 60)
+        eventually(lambda: eligibility.inbox.was_read_to_end() and eligibility.restrictions() == expected, 60)
         _, enterprise, start_on, end_on, _ = next(row for row in expected if row[4] is None)
         assert answer(eligibility, enterprise, start_on) is answer(eligibility, enterprise, end_on) is Answer.NO
         assert eligibility.inbox.waiting() == []

@@ -215,6 +215,7 @@ def test_a_service_publishes_and_consumes_and_the_platform_hears_of_it(
     }
     made = do("activateConsequence", housing, **consequence)
     eventually(lambda: any(row[0] == made for row in platform.table()), 60)
+    assert eventually(lambda: platform.ask(enterprise, MARCH) != list(Answer).index(Answer.UNKNOWN), 20)
     assert platform.ask(enterprise, MARCH) == list(Answer).index(Answer.NO) == 1
     assert platform.ask(enterprise, date(2026, 8, 1)) == 0
 

@@ -6,17 +6,17 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import Path
 from threading import Event as Flag
 
 from confluent_kafka import Consumer, KafkaError, KafkaException
 
 from bidding_platform.eligibility import Answer, Eligibility
+from bidding_platform.event import COUNTY_TIME
 from bidding_platform.listener import listen
 
 GROUP = "bidding-platform.eligibility"
-COUNTY_TIME = timezone(timedelta(hours=8))
 
 
 def consumer_settings(environment: Mapping[str, str]) -> dict[str, str | bool | int]:
@@ -29,6 +29,7 @@ def consumer_settings(environment: Mapping[str, str]) -> dict[str, str | bool | 
         "group.id": GROUP,
         "enable.auto.commit": False,
         "auto.offset.reset": "earliest",
+        "enable.partition.eof": True,  # tells when all that there is has been read
         "session.timeout.ms": 6_000,  # so long a process that was killed keeps its partitions from the next one
     }
     if username := environment.get("KAFKA_SASL_USERNAME"):
@@ -70,6 +71,8 @@ def ask(eligibility: Eligibility, enterprise: str, on: str | None) -> int:
 
 
 def show(eligibility: Eligibility) -> None:
+    if not eligibility.inbox.was_read_to_end():
+        print("not all events have been read yet")
     for consequence, enterprise, start_on, end_on, lifted_on in eligibility.restrictions():
         lifted = f", lifted on {lifted_on}" if lifted_on else ""
         print(f"{enterprise} may not bid from {start_on} to {end_on}{lifted} (consequence {consequence})")

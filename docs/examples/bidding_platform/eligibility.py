@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 class Answer(Enum):
     YES = "may bid"
     NO = "may not bid"
-    UNKNOWN = "unknown: events about this enterprise are missing"
+    UNKNOWN = "unknown: events about this enterprise are missing, or not all have been read yet"
 
 
 class Eligibility:
@@ -50,6 +50,8 @@ class Eligibility:
         return self.inbox.receive(event) if event.type.startswith(CONCERNS) else None
 
     def may_bid(self, enterprise: str, on: date) -> Answer:
+        if not self.inbox.was_read_to_end():
+            return Answer.UNKNOWN
         if any(event.data.get("subjectId") == enterprise for event in self.inbox.waiting()):
             return Answer.UNKNOWN
         query = """SELECT 1 FROM restriction WHERE enterprise = ? AND ? BETWEEN start_on AND end_on
@@ -72,7 +74,7 @@ class Eligibility:
                     row = _row(event)
                     self._connection.execute("INSERT OR REPLACE INTO restriction VALUES (?, ?, ?, ?, ?)", row)
             case "cn.lanling.consequence.lifted.v1":
-                change = (_day(event.data["liftedOn"]), event.subject)
+                change = (_lifted_on(event), event.subject)
                 self._connection.execute("UPDATE restriction SET lifted_on = ? WHERE consequence = ?", change)
             case unknown:
                 # A new type, or a newer version of one of these, which comes beside the old until a stated day.
@@ -81,14 +83,20 @@ class Eligibility:
 
 def _row(event: Event) -> Row:
     data = event.data
-    lifted_on = data.get("liftedOn")
+    lifted = data.get("liftedOn") or data.get("state") == "LIFTED"
     return (
         event.subject,
         data["subjectId"],
         _day(data["startOn"]),
         _day(data["endOn"]),
-        _day(lifted_on) if lifted_on else None,
+        _lifted_on(event) if lifted else None,
     )
+
+
+def _lifted_on(event: Event) -> str:
+    """`liftedOn` was added later and may be null: then the day on which it was told."""
+    told = event.data.get("liftedOn")
+    return _day(told) if told else event.day.isoformat()
 
 
 def _day(text: str) -> str:

@@ -2,7 +2,10 @@
 
 import json
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
+
+COUNTY_TIME = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True)
@@ -13,6 +16,7 @@ class Event:
     subject: str
     sequence: int
     type: str
+    time: datetime
     data: dict[str, Any]
     body: str
     """All of it, as it came."""
@@ -22,13 +26,18 @@ class Event:
         """Whether it carries the whole public state of its subject."""
         return ".snapshot.v" in self.type
 
+    @property
+    def day(self) -> date:
+        """On which it was committed, in the county's time."""
+        return self.time.astimezone(COUNTY_TIME).date()
+
     @classmethod
     def from_record(cls, value: bytes | None) -> "Event":
         """Raises ValueError when the record is no event. Attributes that are not known here do not matter."""
         try:
             body = (value or b"").decode()
             event = json.loads(body)
-            data = dict(event["data"])
-            return cls(event["source"], event["subject"], int(event["sequence"]), event["type"], data, body)
+            time, data = datetime.fromisoformat(event["time"]), dict(event["data"])
+            return cls(event["source"], event["subject"], int(event["sequence"]), event["type"], time, data, body)
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"not an event: {error!r}") from error

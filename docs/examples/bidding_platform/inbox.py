@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS waiting (
     source TEXT, subject TEXT, sequence INTEGER, body TEXT NOT NULL,
     PRIMARY KEY (source, subject, sequence)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS read_to_end (once INTEGER PRIMARY KEY CHECK (once = 1));
 """
 log = logging.getLogger(__name__)
 
@@ -70,9 +71,12 @@ class Inbox:
         rows = self._connection.execute("SELECT body FROM waiting ORDER BY source, subject, sequence")
         return [Event.from_record(body.encode()) for (body,) in rows]
 
-    def is_empty(self) -> bool:
-        """Whether nothing was ever received."""
-        return self._connection.execute("SELECT 1 FROM inbox UNION SELECT 1 FROM waiting").fetchone() is None
+    def note_read_to_end(self) -> None:
+        self._connection.execute("INSERT OR IGNORE INTO read_to_end VALUES (1)")
+
+    def was_read_to_end(self) -> bool:
+        """Whether all that the topic held was received once. Before, that something is not here says nothing."""
+        return self._connection.execute("SELECT 1 FROM read_to_end").fetchone() is not None
 
     def _apply_waiting(self, source: str, subject: str) -> None:
         waiting = [event for event in self.waiting() if (event.source, event.subject) == (source, subject)]

@@ -7,7 +7,7 @@ drops them.
 import logging
 from collections.abc import Callable
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from bidding_platform.eligibility import Eligibility
 from bidding_platform.event import Event
@@ -22,13 +22,16 @@ log = logging.getLogger(__name__)
 def listen(consumer: Consumer, eligibility: Eligibility, going_on: Callable[[], bool], from_start: bool) -> None:
     """Read events and apply them as long as `going_on()`.
 
-    An empty database, or `from_start`, reads all events again, wherever the consumer group stands. Raises
-    KafkaException for what does not mend by itself: the wrong password, a topic that we may not read.
+    A database that never had all events, or `from_start`, reads all events again, wherever the consumer group stands.
+    Raises KafkaException for what does not mend by itself: the wrong password, a topic that we may not read.
     """
-    eligibility.inbox.retry()
-    again = from_start or eligibility.inbox.is_empty()
+    inbox = eligibility.inbox
+    inbox.retry()
+    again = from_start or not inbox.was_read_to_end()
+    behind: set[int] = set()
 
     def assigned(consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        behind.update(partition.partition for partition in partitions)
         if again:
             for partition in partitions:
                 partition.offset = OFFSET_BEGINNING
@@ -38,9 +41,20 @@ def listen(consumer: Consumer, eligibility: Eligibility, going_on: Callable[[], 
     while going_on():
         records = consumer.consume(BATCH, timeout=WAIT_SECONDS)
         for record in records:
-            receive(record, eligibility)
-        if records:
+            if is_end(record):
+                behind.discard(record.partition())
+                if not behind:
+                    inbox.note_read_to_end()
+            else:
+                receive(record, eligibility)
+        if not all(is_end(record) for record in records):
             commit(consumer)
+
+
+def is_end(record: Message) -> bool:
+    """Whether it only tells that there is nothing behind it now; `enable.partition.eof` asks for that."""
+    error = record.error()
+    return error is not None and error.code() == KafkaError._PARTITION_EOF
 
 
 def receive(record: Message, eligibility: Eligibility) -> None:
