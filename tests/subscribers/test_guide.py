@@ -29,7 +29,8 @@ def command(mark: str) -> str:
     return found
 
 
-RUN, PYTHON, JAVA, KCAT = map(command, ("make run", "listen.py", "Listen.java", "kcat"))
+RUN, PYTHON, JAVA, KCAT = map(command, ("make run", "listen.py", "Listen.java", 'kcat -b "${'))
+SECURED_KCAT = command("sasl.username")
 LISTEN, SHOW, ASK = map(command, ("bidding_platform listen", "bidding_platform show", "bidding_platform ask"))
 
 
@@ -90,6 +91,15 @@ def secured_terminal(tmp_path: Path, broker: SecuredKafka) -> Iterator[Terminal]
     stop(opened.children)
 
 
+def librdkafka_of_kcat() -> tuple[int, ...]:
+    """The version; empty without kcat."""
+    if shutil.which("kcat") is None:
+        return ()
+    told = subprocess.run(["kcat", "-V"], capture_output=True, text=True, check=True).stdout
+    (version,) = re.findall(r"librdkafka (\d+)\.(\d+)\.(\d+)", told)
+    return tuple(map(int, version))
+
+
 def shows_the_first_event(child: Child) -> bool:
     output = child.log.read_text()
     if "cn.lanling.consequence.activated.v1" in output:
@@ -101,7 +111,7 @@ def shows_the_first_event(child: Child) -> bool:
 
 def test_every_command_of_the_guide_is_tried() -> None:
     # `make run` is what tests/scenarios start.
-    assert COMMANDS == [RUN, PYTHON, JAVA, KCAT, LISTEN, SHOW, ASK]
+    assert COMMANDS == [RUN, PYTHON, JAVA, KCAT, LISTEN, SHOW, ASK, SECURED_KCAT]
 
 
 def test_the_python_client(terminal: Terminal) -> None:
@@ -129,6 +139,14 @@ def test_the_java_client_on_the_secured_broker(secured_terminal: Terminal) -> No
 @pytest.mark.skipif(shutil.which("kcat") is None, reason="kcat is not installed here")
 def test_kcat(terminal: Terminal) -> None:
     child = terminal.start(KCAT)
+    eventually(lambda: shows_the_first_event(child), 60)
+
+
+def test_kcat_on_the_secured_broker(secured_terminal: Terminal) -> None:
+    version = librdkafka_of_kcat()
+    if version < (2, 6, 1):
+        pytest.skip(f"there is no kcat here with a librdkafka whose SCRAM the broker accepts: {version}")
+    child = secured_terminal.start(SECURED_KCAT)
     eventually(lambda: shows_the_first_event(child), 60)
 
 
