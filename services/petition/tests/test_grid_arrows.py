@@ -1,5 +1,6 @@
 """The arrows of the choreography from the grid, whatever happens around the event."""
 
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -29,6 +30,11 @@ async def hear_of(county: Any, code: str, boundary: Any) -> None:
     await county.service.receive("grid", "grid.created", f"id-{code}", grid(code, boundary))
 
 
+async def codes_at(county: Any, point: GeoPoint) -> Any:
+    found = await locate(county.service.store, point)
+    return found.grid_code, found.micro_grid_code
+
+
 @pytest.mark.parametrize("event", ["grid.created", "grid.updated"])
 async def test_a_grid_holds_what_lies_in_it(county: Any, event: str) -> None:
     """With its micro-grid, which may be told of before it."""
@@ -36,10 +42,7 @@ async def test_a_grid_holds_what_lies_in_it(county: Any, event: str) -> None:
     code, point = f"371324001001{number}", GeoPoint(longitude=west + 0.005, latitude=34.805)
     boundary = square(west, west + 0.01)
 
-    async def seen() -> Any:
-        found = await locate(county.service.store, point)
-        return found.grid_code, found.micro_grid_code
-
+    seen = partial(codes_at, county, point)
     micro = {"code": f"{code}01", "baseGridCode": code, "boundary": boundary, "status": "ACTIVE"}
     needs = [Told("grid", f"micro_{event}", f"micro-{code}", micro)]
     far = {"code": f"{code[:-3]}999", "boundary": square(119.0, 119.01)}
@@ -58,10 +61,7 @@ async def test_a_micro_grid_holds_what_lies_in_it(county: Any, event: str) -> No
     code, point = f"371324001001{number}", GeoPoint(longitude=west + 0.005, latitude=34.805)
     boundary = square(west, west + 0.01)
 
-    async def seen() -> Any:
-        found = await locate(county.service.store, point)
-        return found.grid_code, found.micro_grid_code
-
+    seen = partial(codes_at, county, point)
     micro = {"code": f"{code}01", "baseGridCode": code, "boundary": boundary, "status": "ACTIVE"}
     needs = [Told("grid", "grid.created", f"id-{code}", grid(code, boundary))]
     unknown = {"code": f"{code}99", "baseGridCode": "a grid to come"}

@@ -20,16 +20,17 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo import UpdateOne
 
+from govkit.store.rows import RowWrite
+
 ROWS = [f"gate|{number}" for number in range(64)]
 CLOSED_SECONDS = 20
 LOOK_SECONDS = 0.1
 CLOSED = {"$gt": ["$closed_until", "$$NOW"]}
 
-Write = tuple[str, Any]
 Database = AsyncIOMotorDatabase[dict[str, Any]]
 
 
-def passage() -> Write:
+def passage() -> RowWrite:
     """What a commit must find to get through: one of its conditions, which fails while the gate is closed."""
     return "inbox", UpdateOne({"_id": random.choice(ROWS), "$expr": {"$not": [CLOSED]}}, {"$inc": {"passed": 1}})
 

@@ -25,9 +25,9 @@ from pymongo import UpdateOne
 from govkit.bus.envelope import Envelope
 from govkit.bus.failures import NotApplied, Reason
 from govkit.bus.parking import Place
+from govkit.store.rows import RowWrite
 
 Database = AsyncIOMotorDatabase[dict[str, Any]]
-Write = tuple[str, Any]
 
 
 class Positions:
@@ -75,7 +75,7 @@ class Positions:
             self._cut[source] = cut is not None
         return self._cut[source]
 
-    def writes(self, at: datetime) -> list[Write]:
+    def writes(self, at: datetime) -> list[RowWrite]:
         """The rows that moved. The commit fails when one of them is not where it was thought to be."""
         moved = []
         for key, sequence in self._now.items():

@@ -31,7 +31,7 @@ class Event:
 def event(name: str, version: int = 1, until: date | None = None) -> Callable[[type[E]], type[E]]:
     """Declare an event class as a frozen dataclass of the type `cn.lanling.<name>.v<version>`.
 
-    `until`: a newer version exists; this one is recorded beside it up to that day, and its class may go after it.
+    `until`: the type ends; it is recorded up to that day, beside a newer version, if any. Then its class may go.
 
     Raises TypeError when a field may not leave the service, or when the class has no docstring ("中文 English").
     """

@@ -12,11 +12,12 @@ from pymongo import DeleteOne, UpdateOne
 
 from govkit.bus.gate import opened, passage
 from govkit.bus.parking import WAITING, Reason
-from govkit.operations.given_up import Missing, Write, position_of, position_write, write_given_up
+from govkit.operations.given_up import Missing, position_of, position_write, write_given_up
 from govkit.operations.journal import Run
 from govkit.operations.parked import PARKED, Database, Row, Selection
 from govkit.operations.progress import Advance
 from govkit.operations.target import OperationError, Target
+from govkit.store.rows import RowWrite
 from govkit.store.store import Commit, ConcurrentChange
 
 BATCH = 500
@@ -132,7 +133,7 @@ def _missing(key: str, position: int, rows: Sequence[Row]) -> list[Missing]:
     return found
 
 
-def _writes(part: Part, run: Run, is_last: bool) -> list[Write]:
+def _writes(part: Part, run: Run, is_last: bool) -> list[RowWrite]:
     writes = [write_given_up(row, run.order) for row in part.rows]
     writes += [gap.write(run.order) for gap in part.missing]
     writes += [(PARKED, DeleteOne({"_id": row["_id"]})) for row in (*part.applied, *part.rows)]
@@ -147,7 +148,7 @@ def _writes(part: Part, run: Run, is_last: bool) -> list[Write]:
     return writes
 
 
-def _conditions(part: Part) -> list[Write]:
+def _conditions(part: Part) -> list[RowWrite]:
     """The subject is where it was, and no rebuild holds the gate."""
     if part.key is None or not part.rows:
         return []
@@ -160,5 +161,5 @@ def _held(run: Run) -> Row:
     return {"reason": Reason.EFFECT_FAILED.name, "error": {"type": "Interrupted", "message": why, "frames": []}}
 
 
-def _change(row: Row, change: Row) -> Write:
+def _change(row: Row, change: Row) -> RowWrite:
     return PARKED, UpdateOne({"_id": row["_id"], "reason": row["reason"]}, {"$set": change})

@@ -17,11 +17,11 @@ from pymongo import ReplaceOne, UpdateOne
 
 from govkit.bus.envelope import Envelope
 from govkit.operations.journal import Order
+from govkit.store.rows import RowWrite
 
 DROPPED = "dropped"
 
 Row = dict[str, Any]
-Write = tuple[str, Any]
 Database = AsyncIOMotorDatabase[Row]
 
 
@@ -40,13 +40,13 @@ class Missing:
     def __str__(self) -> str:
         return f"events {self.first} to {self.last}"
 
-    def write(self, order: Order) -> Write:
+    def write(self, order: Order) -> RowWrite:
         """Notes that nobody waits for them any more."""
         id = f"{self.key}|{self.first:010}-{self.last:010}"
         return write_given_up({"_id": id, "key": self.key, "from": self.first, "to": self.last}, order)
 
 
-def write_given_up(row: Row, order: Order) -> Write:
+def write_given_up(row: Row, order: Order) -> RowWrite:
     given_up = {"run": order.run, "by": order.by, "why": order.reason, "dropped_at": datetime.now(UTC)}
     return DROPPED, ReplaceOne({"_id": row["_id"]}, row | given_up, upsert=True)
 
@@ -63,7 +63,7 @@ async def position_of(database: Database, key: str) -> int:
     return row["sequence"] if row else 0
 
 
-def position_write(key: str, before: int, sequence: int) -> Write:
+def position_write(key: str, before: int, sequence: int) -> RowWrite:
     """As the inbox moves it: the commit fails when the subject is no longer where it was."""
     moved = {"$set": {"sequence": sequence, "at": datetime.now(UTC)}}
     return "inbox", UpdateOne({"_id": key, "sequence": before}, moved, upsert=not before)

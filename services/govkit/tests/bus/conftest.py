@@ -1,4 +1,4 @@
-"""A consumer of things on the real broker and database."""
+"""A consumer of things, and an outbox, on the real broker and database."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -11,6 +11,7 @@ from govkit.bus.consumer import InboxConsumer
 from govkit.bus.envelope import Envelope
 from govkit.bus.inbox import Inbox
 from govkit.bus.kafka import new_producer
+from govkit.bus.outbox import INDEXES
 from govkit.domain.ports import SystemClock
 from govkit.store.store import Store
 from govkit.testing.bus import SOURCE
@@ -27,6 +28,12 @@ Publish = Any
 @pytest.fixture
 async def topic(make_topic: TopicMaker, topic_prefix: str, request: pytest.FixtureRequest) -> str:
     return await make_topic(f"{topic_prefix}.{request.node.originalname}", 3)
+
+
+@pytest.fixture
+async def outbox(database: Database) -> Database:
+    await database["outbox"].create_indexes(INDEXES)
+    return database
 
 
 @pytest.fixture

@@ -7,24 +7,18 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import pytest
-from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from govkit.bus import relay as relay_module
 from govkit.bus.envelope import Envelope
-from govkit.bus.outbox import INDEXES, Outbox, Row
+from govkit.bus.outbox import Outbox, Row
 from govkit.bus.relay import OutboxRelay
 from govkit.testing.bus import make_envelope, outbox_row, read_topic, until
 from govkit.testing.plugin import TopicMaker
 from lanling_local.stack import Infrastructure
 
-Database = AsyncIOMotorDatabase[dict[str, Any]]
+from .things import Database, drained
+
 Running = Callable[[], AbstractAsyncContextManager[OutboxRelay]]
-
-
-@pytest.fixture
-async def outbox(database: Database) -> Database:
-    await database["outbox"].create_indexes(INDEXES)
-    return database
 
 
 @pytest.fixture
@@ -57,13 +51,6 @@ async def commit(outbox: Database, places: Iterable[tuple[str, int]]) -> list[Ro
     return rows
 
 
-async def marked(outbox: Database) -> None:
-    async def condition() -> bool:
-        return await outbox["outbox"].count_documents({"published": False}) == 0
-
-    await until(condition)
-
-
 async def sent(infrastructure: Infrastructure, topic: str, count: int) -> dict[str, list[int]]:
     found: dict[str, list[int]] = defaultdict(list)
     for record in await read_topic(infrastructure.kafka_bootstrap_servers, topic, count):
@@ -90,7 +77,7 @@ async def test_they_do_not_wait_for_the_poll_and_are_not_read(
             relay.hand_over(await commit(outbox, [("thing-1", sequence), ("thing-2", sequence)]))
         assert await sent(infrastructure, topic, 6) == {"thing-1": [1, 2, 3], "thing-2": [1, 2, 3]}
         assert found == []
-    await marked(outbox)
+    await until(drained(outbox))
 
 
 async def test_one_whose_predecessor_was_not_handed_over_comes_after_it(
@@ -102,7 +89,7 @@ async def test_one_whose_predecessor_was_not_handed_over_comes_after_it(
         await commit(outbox, [("thing-1", 1)])
         relay.hand_over(await commit(outbox, [("thing-1", 2)]))
         assert await sent(infrastructure, topic, 2) == {"thing-1": [1, 2]}
-        await marked(outbox)
+        await until(drained(outbox))
 
 
 async def test_more_than_there_is_room_for(
@@ -112,7 +99,7 @@ async def test_more_than_there_is_room_for(
     async with running() as relay:
         for number in range(50):
             relay.hand_over(await commit(outbox, [(f"thing-{number}", 1)]))
-        await marked(outbox)
+        await until(drained(outbox))
     assert await sent(infrastructure, topic, 50) == {f"thing-{number}": [1] for number in range(50)}
 
 
@@ -132,7 +119,7 @@ async def test_whatever_is_handed_over_each_goes_out_once_and_in_order(
             rows = await commit(outbox, places)
             if chance.random() < 0.7:
                 relay.hand_over(rows)
-        await marked(outbox)
+        await until(drained(outbox))
     assert await sent(infrastructure, topic, sum(last.values())) == {
         subject: list(range(1, sequence + 1)) for subject, sequence in last.items()
     }

@@ -11,7 +11,7 @@ from motor.motor_asyncio import AsyncIOMotorDatabase
 from govkit.bus import publisher as publisher_module
 from govkit.bus import relay as relay_module
 from govkit.bus.envelope import Envelope
-from govkit.bus.outbox import INDEXES, Outbox
+from govkit.bus.outbox import Outbox
 from govkit.bus.publisher import partition_of
 from govkit.bus.relay import OutboxRelay
 from govkit.runtime.metrics import OUTBOX_HELD
@@ -22,12 +22,6 @@ from lanling_local.stack import Infrastructure, InfrastructurePorts
 from lanling_local.stack import infrastructure as start_infrastructure
 
 Database = AsyncIOMotorDatabase[dict[str, Any]]
-
-
-@pytest.fixture
-async def outbox(database: Database) -> Database:
-    await database["outbox"].create_indexes(INDEXES)
-    return database
 
 
 async def commit(database: Database, events: Iterable[Envelope]) -> None:

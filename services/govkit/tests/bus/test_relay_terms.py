@@ -5,24 +5,22 @@ import os
 import signal
 import sys
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from govkit.bus import lease as lease_module
 from govkit.bus import relay as relay_module
 from govkit.bus.envelope import Envelope
-from govkit.bus.outbox import INDEXES
 from govkit.bus.relay import OutboxRelay
 from govkit.steps import Step
 from govkit.testing.bus import make_envelope, outbox_row, read_topic, until
 from govkit.testing.plugin import TopicMaker
 from lanling_local.stack import Infrastructure
 
-Database = AsyncIOMotorDatabase[dict[str, Any]]
+from .things import Database, drained
 
 # A relay in a process of its own that sends itself a signal at a step, once.
 PROCESS = """
@@ -50,12 +48,6 @@ asyncio.run(main())
 
 
 @pytest.fixture
-async def outbox(database: Database) -> Database:
-    await database["outbox"].create_indexes(INDEXES)
-    return database
-
-
-@pytest.fixture
 def short_lease(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lease_module, "LEASE_SECONDS", 2.0)
     monkeypatch.setattr(relay_module, "MARGIN_SECONDS", 0.2)
@@ -66,13 +58,6 @@ def short_lease(monkeypatch: pytest.MonkeyPatch) -> None:
 async def commit(database: Database, subjects: Iterable[int], sequences: Iterable[int]) -> None:
     rows = [outbox_row(make_envelope(f"thing-{subject}", n)) for subject in subjects for n in sequences]
     await database["outbox"].insert_many(rows)
-
-
-def drained(database: Database) -> Callable[[], Awaitable[bool]]:
-    async def condition() -> bool:
-        return await database["outbox"].count_documents({"published": False}) == 0
-
-    return condition
 
 
 @asynccontextmanager

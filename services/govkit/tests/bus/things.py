@@ -1,5 +1,6 @@
 """The made-up service of things: what its events do here, and how tests of the consumer see it."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -57,3 +58,10 @@ async def skip(database: Database, key: str, sequence: int) -> None:
     """What `events skip` writes: all events of the subject up to this one count as seen."""
     moved = {"sequence": sequence, "at": datetime.now(UTC)}
     await database["inbox"].update_one({"_id": key}, {"$set": moved}, upsert=True)
+
+
+def drained(database: Database) -> Callable[[], Awaitable[bool]]:
+    async def condition() -> bool:
+        return await database["outbox"].count_documents({"published": False}) == 0
+
+    return condition
