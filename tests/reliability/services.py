@@ -4,6 +4,7 @@ import importlib
 from functools import cache
 from typing import Any
 
+from govkit.bus.inbox import by_type
 from govkit.store.commits import collection_name
 
 
@@ -18,7 +19,7 @@ def listens_to(package: str) -> tuple[str, ...]:
 
 def handled_types(package: str) -> frozenset[str]:
     """The CloudEvents types that some consumer of the service handles."""
-    return frozenset(consumer.type for consumer in service_of(package).all_consumers)
+    return frozenset(by_type(service_of(package).all_consumers))
 
 
 def aggregate_collections(package: str) -> dict[str, str]:

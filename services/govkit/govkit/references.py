@@ -30,11 +30,11 @@ class Keep:
         object.__setattr__(self, "events", events)
         object.__setattr__(self, "id", id or camel(f"{snake(type_name)}_id"))
 
-    def projections(self) -> list[Projection]:
+    def projection(self) -> Projection:
         async def keep(rows: Rows, data: dict[str, Any]) -> None:
             self.note(rows, data)
 
-        return [projects(event, REFERENCES)(keep) for event in self.events]
+        return projects(*self.events, into=(REFERENCES,))(keep)
 
     def note(self, rows: Rows, data: dict[str, Any]) -> None:
         """Merge the event's data into the row; events that carry only a part leave the rest as it was."""
@@ -45,4 +45,4 @@ class Keep:
 
 
 def reference_projections(kept: Sequence[Keep]) -> list[Projection]:
-    return [projection for keep in kept for projection in keep.projections()]
+    return [keep.projection() for keep in kept]

@@ -11,7 +11,7 @@ A consumer is a function of an event to changes of this service's own data:
 read models are written by projections (`bus/projections.py`), so that they can be made again from the events.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,6 +36,7 @@ from govkit.store.store import ConcurrentChange, Store
 from govkit.store.unit_of_work import Cause, UnitOfWork
 
 A = TypeVar("A", bound=Aggregate)
+C = TypeVar("C", bound="Consumer")
 ATTEMPTS = 8
 
 
@@ -90,9 +91,9 @@ Effect = Callable[[EventContext, Any], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Consumer:
-    """One effect for one event type. `view` is the dataclass that the effect's second parameter names."""
+    """One effect for each event of some types. `view` is the dataclass that the effect's second parameter names."""
 
-    type: str
+    types: tuple[str, ...]
     effect: Callable[[Any, Any], Awaitable[None]]
 
     async def run(self, work: UnitOfWork, envelope: Envelope, clock: Clock) -> None:
@@ -119,9 +120,22 @@ class Consumer:
             raise DataUnfit(f"the data do not fit {self.view.__name__}") from error
 
 
-def consumes(name: str, version: int = 1) -> Callable[[Effect], Consumer]:
-    """Register a function as the consumer of `cn.lanling.<name>.v<version>`."""
-    return lambda effect: Consumer(f"{TYPE_PREFIX}{name}.v{version}", effect)
+def consumes(*names: str, version: int = 1) -> Callable[[Effect], Consumer]:
+    """Register a function as the consumer of `cn.lanling.<name>.v<version>` for each of the names."""
+    return lambda effect: Consumer(event_types(names, version), effect)
+
+
+def event_types(names: Sequence[str], version: int) -> tuple[str, ...]:
+    return tuple(f"{TYPE_PREFIX}{name}.v{version}" for name in names)
+
+
+def by_type(consumers: Iterable[C]) -> dict[str, list[C]]:
+    """The consumers of each event type, in their order."""
+    found: dict[str, list[C]] = {}
+    for consumer in consumers:
+        for type in consumer.types:
+            found.setdefault(type, []).append(consumer)
+    return found
 
 
 class Inbox:
@@ -132,9 +146,7 @@ class Inbox:
         self.source = source
         self.clock = clock
         self._expects_new = True
-        self.by_type: dict[str, list[Consumer]] = {}
-        for consumer in consumers:
-            self.by_type.setdefault(consumer.type, []).append(consumer)
+        self.by_type = by_type(consumers)
 
     def handles(self, type: str) -> bool:
         return type in self.by_type

@@ -1,6 +1,6 @@
 """Pure projections: consumers whose whole effect is rows of read models, so that the rows can be made again.
 
-    @projects("duty.started", DUTIES)
+    @projects("duty.started", into=(DUTIES,))
     async def note_duty(rows: Rows, event: DutySeen) -> None:
         rows.project(DUTIES, event.grid_code, staff_id=event.staff_id)
 
@@ -18,8 +18,7 @@ from datetime import datetime
 from typing import Any
 
 from govkit.bus.envelope import Envelope
-from govkit.bus.inbox import Consumer
-from govkit.domain.events import TYPE_PREFIX
+from govkit.bus.inbox import Consumer, event_types
 from govkit.domain.ports import Clock
 from govkit.store.rows import RowWriter
 from govkit.store.unit_of_work import UnitOfWork
@@ -72,6 +71,6 @@ class Projection(Consumer):
 ProjectionEffect = Callable[[Rows, Any], Awaitable[None]]
 
 
-def projects(name: str, *collections: str, version: int = 1) -> Callable[[ProjectionEffect], Projection]:
-    """Register a function as a projection of `cn.lanling.<name>.v<version>` into `collections`."""
-    return lambda effect: Projection(f"{TYPE_PREFIX}{name}.v{version}", effect, collections)
+def projects(*names: str, into: tuple[str, ...], version: int = 1) -> Callable[[ProjectionEffect], Projection]:
+    """Register a function as the projection of `cn.lanling.<name>.v<version>`, for each of the names, `into` these."""
+    return lambda effect: Projection(event_types(names, version), effect, into)

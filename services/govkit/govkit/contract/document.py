@@ -4,7 +4,7 @@ import inspect
 from collections.abc import Sequence
 from typing import Any
 
-from govkit.bus.inbox import Consumer
+from govkit.bus.inbox import Consumer, by_type
 from govkit.contract.samples import sample
 from govkit.contract.schemas import event_schema
 from govkit.domain.aggregate import Aggregate
@@ -59,7 +59,7 @@ def _table_commands(aggregates: Sequence[type[Aggregate]]) -> dict[str, list[str
 
 
 def _consumed(consumers: Sequence[Consumer]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for consumer in consumers:
-        found.setdefault(consumer.type, []).append(consumer.effect.__name__)
-    return {type: sorted(names) for type, names in sorted(found.items())}
+    return {
+        type: sorted(consumer.effect.__name__ for consumer in found)
+        for type, found in sorted(by_type(consumers).items())
+    }

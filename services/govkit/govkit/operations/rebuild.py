@@ -19,6 +19,7 @@ from motor.motor_asyncio import AsyncIOMotorClientSession
 
 from govkit.bus.envelope import Envelope
 from govkit.bus.gate import CLOSED_SECONDS, Gate
+from govkit.bus.inbox import by_type
 from govkit.bus.projections import Projection
 from govkit.bus.records import BadRecord, read_record
 from govkit.operations.fingerprint import Fingerprint, fingerprint
@@ -59,11 +60,9 @@ class Rebuild:
         self._target = target
         self._database = target.store.database
         self._shadow = shadow
-        self._by_type: dict[str, list[Projection]] = {}
-        for consumer in target.consumers:
-            if isinstance(consumer, Projection):
-                self._by_type.setdefault(consumer.type, []).append(consumer)
-        known = {name for found in self._by_type.values() for item in found for name in item.collections}
+        projections = [consumer for consumer in target.consumers if isinstance(consumer, Projection)]
+        self._by_type = by_type(projections)
+        known = {name for projection in projections for name in projection.collections}
         if unknown := set(only) - known:
             raise OperationError(f"no projection {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}")
         self.collections = sorted(set(only) or known)

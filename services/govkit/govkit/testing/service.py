@@ -17,6 +17,7 @@ import uvicorn
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from govkit.bus.envelope import Envelope
+from govkit.bus.inbox import by_type
 from govkit.bus.kafka import events_topic, new_producer
 from govkit.domain.ports import Clock, new_id
 from govkit.runtime.tracing import new_trace
@@ -107,7 +108,7 @@ class RunningService:
             row = await self.store.database["inbox"].find_one({"_id": key})
             return row is not None and row["sequence"] >= envelope.sequence
 
-        if any(consumer.type == envelope.type for consumer in self.service.all_consumers):
+        if envelope.type in by_type(self.service.all_consumers):
             await until(passed)
         return envelope
 

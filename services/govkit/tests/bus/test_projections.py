@@ -18,7 +18,7 @@ class Noted(RowWriter):
         self.writes += writes
 
 
-@projects("thing.changed", "things", "counts")
+@projects("thing.changed", into=("things", "counts"))
 async def note_thing(rows: Rows, event: dict[str, Any]) -> None:
     rows.project("things", event["thingId"], at=rows.event_time)
     rows.increment("counts", "all", things=1)
@@ -36,4 +36,4 @@ async def test_only_declared_collections_are_written() -> None:
 def test_nothing_but_the_event_is_in_reach() -> None:
     assert [field.name for field in fields(Rows)] == ["writer", "envelope", "collections"]
     assert {name for name in dir(RowWriter) if not name.startswith("_")} == {"note", "project", "increment", "forget"}
-    assert note_thing.type == "cn.lanling.thing.changed.v1"
+    assert note_thing.types == ("cn.lanling.thing.changed.v1",)

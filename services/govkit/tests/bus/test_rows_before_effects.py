@@ -22,7 +22,7 @@ class Told:
     sequence: Annotated[int, Doc("序号 Sequence")]
 
 
-@projects("thing.changed", "newest")
+@projects("thing.changed", into=("newest",))
 async def note_newest(rows: Rows, event: Told) -> None:
     rows.project("newest", event.thing_id, sequence=event.sequence)
 

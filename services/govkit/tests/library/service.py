@@ -154,7 +154,7 @@ class VenueSeen:
     poison: Annotated[bool, Doc("有毒 Fails")] = False
 
 
-@projects("venue.registered", "venues", "venue_count")
+@projects("venue.registered", into=("venues", "venue_count"))
 async def note_venue(rows: Rows, event: VenueSeen) -> None:
     rows.project("venues", event.venue_id, community_id=event.community_id)
     rows.increment("venue_count", "all", venues=1)
@@ -183,7 +183,7 @@ async def open_reading_room(context: EventContext, event: VenueSeen) -> None:
     context.add(branch)
 
 
-@projects("venue.closed", "venues")
+@projects("venue.closed", into=("venues",))
 async def forget_venue(rows: Rows, event: dict[str, Any]) -> None:
     rows.forget("venues", event["venueId"])
 

@@ -3,7 +3,7 @@
 from govkit.bus.inbox import Consumer
 from govkit.references import Keep
 from grid.consumers import load
-from grid.consumers.organization import note_changed_venue, note_new_venue, release_worker
+from grid.consumers.organization import note_venue, release_worker
 from grid.consumers.petition import note_petition
 
 KEPT = (
@@ -15,14 +15,10 @@ KEPT = (
 
 CONSUMERS: list[Consumer] = [
     release_worker,
-    note_new_venue,
-    note_changed_venue,
+    note_venue,
     note_petition,
     load.count_petition,
-    load.move_located,
-    load.move_rerouted,
-    load.discount_closed,
-    load.discount_rejected,
-    load.discount_withdrawn,
+    load.move_petition,
+    load.discount_petition,
     load.note_past_petition,
 ]

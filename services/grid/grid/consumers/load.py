@@ -26,28 +26,21 @@ class PetitionStanding(PetitionPlaced):
     state: Annotated[Code, Doc("状态 State")]
 
 
-@projects("petition.submitted", PETITIONS)
+@projects("petition.submitted", into=(PETITIONS,))
 async def count_petition(rows: Rows, event: PetitionPlaced) -> None:
     rows.project(PETITIONS, event.petition_id, grid_code=event.grid_code, open=True)
 
 
-async def _move(rows: Rows, event: PetitionPlaced) -> None:
+@projects("petition.located", "petition.rerouted", into=(PETITIONS,))
+async def move_petition(rows: Rows, event: PetitionPlaced) -> None:
     rows.project(PETITIONS, event.petition_id, grid_code=event.grid_code)
 
 
-move_located = projects("petition.located", PETITIONS)(_move)
-move_rerouted = projects("petition.rerouted", PETITIONS)(_move)
-
-
-async def _discount(rows: Rows, event: PetitionOver) -> None:
+@projects("petition.closed", "petition.rejected", "petition.withdrawn", into=(PETITIONS,))
+async def discount_petition(rows: Rows, event: PetitionOver) -> None:
     rows.project(PETITIONS, event.petition_id, open=False)
 
 
-discount_closed = projects("petition.closed", PETITIONS)(_discount)
-discount_rejected = projects("petition.rejected", PETITIONS)(_discount)
-discount_withdrawn = projects("petition.withdrawn", PETITIONS)(_discount)
-
-
-@projects("petition.snapshot", PETITIONS)
+@projects("petition.snapshot", into=(PETITIONS,))
 async def note_past_petition(rows: Rows, event: PetitionStanding) -> None:
     rows.project(PETITIONS, event.petition_id, grid_code=event.grid_code, open=event.state not in OVER)

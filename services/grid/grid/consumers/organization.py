@@ -32,17 +32,8 @@ class VenueSeen:
     location: Annotated[GeoPoint, Doc("位置 Location")]
 
 
-@consumes("venue.registered")
-async def note_new_venue(context: EventContext, event: VenueSeen) -> None:
-    await _note_venue(context, event)
-
-
-@consumes("venue.changed")
-async def note_changed_venue(context: EventContext, event: VenueSeen) -> None:
-    await _note_venue(context, event)
-
-
-async def _note_venue(context: EventContext, event: VenueSeen) -> None:
+@consumes("venue.registered", "venue.changed")
+async def note_venue(context: EventContext, event: VenueSeen) -> None:
     # A kind that organization added later is still a place to go to.
     known_kind = event.kind in PointOfInterestKind.__members__
     kind = PointOfInterestKind[event.kind] if known_kind else PointOfInterestKind.OTHER

@@ -41,17 +41,17 @@ def note_reversal(rows: Rows, resident_id: str, reverses_id: str) -> None:
     rows.project(EARNED, resident_id, **{f"reversed.{reverses_id}": True})
 
 
-@projects("points.granted", EARNED)
+@projects("points.granted", into=(EARNED,))
 async def note_points_granted(rows: Rows, event: GrantSeen) -> None:
     note_grant(rows, event)
 
 
-@projects("points.reversed", EARNED)
+@projects("points.reversed", into=(EARNED,))
 async def note_points_reversed(rows: Rows, event: ReversalSeen) -> None:
     note_reversal(rows, event.resident_id, event.reverses_id)
 
 
-@projects("ledger_transaction.snapshot", EARNED)
+@projects("ledger_transaction.snapshot", into=(EARNED,))
 async def note_past_transaction(rows: Rows, event: TransactionSnapshotSeen) -> None:
     if event.code == GRANT:
         note_grant(rows, event)

@@ -4,9 +4,7 @@ from govkit.bus.inbox import Consumer
 from organization.consumers import evaluations, new_business
 
 CONSUMERS: list[Consumer] = [
-    new_business.show_committee_established,
-    new_business.show_committee_changed,
-    new_business.show_committee_snapshot,
+    new_business.show_committee,
     new_business.show_established,
     new_business.show_snapshot,
     new_business.note_members,

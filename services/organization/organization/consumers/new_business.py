@@ -53,6 +53,7 @@ class DissolutionSeen:
     dissolved_on: Annotated[date, Doc("撤销日期 Dissolved on")]
 
 
+@consumes("industry_committee.established", "industry_committee.changed", "industry_committee.snapshot")
 async def show_committee(context: EventContext, event: CommitteeSeen) -> None:
     id = event.industry_committee_id
     row = await row_of(context, id, PartyOrganizationType.INDUSTRY_COMMITTEE, event.established_on)
@@ -96,11 +97,6 @@ async def row_of(
 def dissolve(row: PartyOrganization, on: date) -> None:
     row.status = PartyOrganizationStatus.DISSOLVED
     row.dissolved_on = on
-
-
-show_committee_established = consumes("industry_committee.established")(show_committee)
-show_committee_changed = consumes("industry_committee.changed")(show_committee)
-show_committee_snapshot = consumes("industry_committee.snapshot")(show_committee)
 
 
 @consumes("new_business_party_organization.established")

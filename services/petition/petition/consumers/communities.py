@@ -14,16 +14,7 @@ class CommunitySeen:
     street_id: Annotated[Id, Doc("街道 Street")]
 
 
-@consumes("community.established")
+@consumes("community.established", "community.changed")
 async def name_street(context: EventContext, event: CommunitySeen) -> None:
-    await _name_street(context, event)
-
-
-@consumes("community.changed")
-async def name_street_again(context: EventContext, event: CommunitySeen) -> None:
-    await _name_street(context, event)
-
-
-async def _name_street(context: EventContext, event: CommunitySeen) -> None:
     for petition in await context.find(Petition, community_id=event.community_id, street_id=None):
         petition.street_id = event.street_id

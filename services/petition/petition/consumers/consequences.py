@@ -41,17 +41,17 @@ def keep(rows: Rows, event: ConsequenceSeen, lifted: bool) -> None:
         )
 
 
-@projects("consequence.activated", STANDING)
+@projects("consequence.activated", into=(STANDING,))
 async def note_consequence(rows: Rows, event: ConsequenceSeen) -> None:
     keep(rows, event, False)
 
 
-@projects("linked_consequence.snapshot", STANDING)
+@projects("linked_consequence.snapshot", into=(STANDING,))
 async def note_consequence_snapshot(rows: Rows, event: ConsequenceSnapshotSeen) -> None:
     keep(rows, event, event.state == LIFTED)
 
 
-@projects("consequence.lifted", STANDING)
+@projects("consequence.lifted", into=(STANDING,))
 async def note_consequence_lifted(rows: Rows, event: ConsequenceGone) -> None:
     if event.subject_type == ENTERPRISE:
         rows.project(STANDING, event.subject_id, **{f"consequences.{event.linked_consequence_id}.lifted": True})

@@ -16,13 +16,13 @@ class DutySeen:
     role: Annotated[Code, Doc("岗位角色 Role")]
 
 
-@projects("duty.started", DUTIES)
+@projects("duty.started", into=(DUTIES,))
 async def note_duty_started(rows: Rows, event: DutySeen) -> None:
     if event.staff_id:
         duty = {"staff_id": event.staff_id, "role": event.role, "active": True}
         rows.project(DUTIES, event.grid_code, **{f"duties.{event.grid_duty_id}": duty})
 
 
-@projects("duty.ended", DUTIES)
+@projects("duty.ended", into=(DUTIES,))
 async def note_duty_ended(rows: Rows, event: DutySeen) -> None:
     rows.project(DUTIES, event.grid_code, **{f"duties.{event.grid_duty_id}.active": False})

@@ -44,7 +44,8 @@ class BaseGridGone(GridGone):
     successor_codes: Annotated[list[Code] | None, Doc("后继网格 Grids that follow it")] = None
 
 
-def keep_base_grid(rows: Rows, event: BaseGridSeen) -> None:
+@projects("grid.created", "grid.updated", into=(BASE_GRIDS, VERSIONS))
+async def keep_base_grid(rows: Rows, event: BaseGridSeen) -> None:
     rows.project(
         BASE_GRIDS,
         event.code,
@@ -57,40 +58,21 @@ def keep_base_grid(rows: Rows, event: BaseGridSeen) -> None:
     rows.increment(VERSIONS, VERSION_KEY, value=1)
 
 
-def keep_micro_grid(rows: Rows, event: MicroGridSeen) -> None:
+@projects("micro_grid.created", "micro_grid.updated", into=(MICRO_GRIDS, VERSIONS))
+async def keep_micro_grid(rows: Rows, event: MicroGridSeen) -> None:
     active = event.status != RETIRED and event.boundary is not None
     rows.project(MICRO_GRIDS, event.code, base_grid_code=event.base_grid_code, boundary=event.boundary, active=active)
     rows.increment(VERSIONS, VERSION_KEY, value=1)
 
 
-@projects("grid.created", BASE_GRIDS, VERSIONS)
-async def note_base_grid_created(rows: Rows, event: BaseGridSeen) -> None:
-    keep_base_grid(rows, event)
-
-
-@projects("grid.updated", BASE_GRIDS, VERSIONS)
-async def note_base_grid_updated(rows: Rows, event: BaseGridSeen) -> None:
-    keep_base_grid(rows, event)
-
-
-@projects("grid.retired", BASE_GRIDS, VERSIONS)
-async def note_base_grid_retired(rows: Rows, event: BaseGridGone) -> None:
+@projects("grid.retired", into=(BASE_GRIDS, VERSIONS))
+async def retire_base_grid(rows: Rows, event: BaseGridGone) -> None:
     rows.project(BASE_GRIDS, event.code, active=False, successor_codes=event.successor_codes)
     rows.increment(VERSIONS, VERSION_KEY, value=1)
 
 
-@projects("micro_grid.created", MICRO_GRIDS, VERSIONS)
-async def note_micro_grid_created(rows: Rows, event: MicroGridSeen) -> None:
-    keep_micro_grid(rows, event)
-
-
-@projects("micro_grid.updated", MICRO_GRIDS, VERSIONS)
-async def note_micro_grid_updated(rows: Rows, event: MicroGridSeen) -> None:
-    keep_micro_grid(rows, event)
-
-
-@projects("micro_grid.retired", MICRO_GRIDS, VERSIONS)
-async def note_micro_grid_retired(rows: Rows, event: GridGone) -> None:
+@projects("micro_grid.retired", into=(MICRO_GRIDS, VERSIONS))
+async def retire_micro_grid(rows: Rows, event: GridGone) -> None:
     rows.project(MICRO_GRIDS, event.code, active=False)
     rows.increment(VERSIONS, VERSION_KEY, value=1)
 

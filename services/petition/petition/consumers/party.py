@@ -31,13 +31,13 @@ class AppointmentSeen:
     role: Annotated[Code, Doc("职务 Role")]
 
 
-@projects("party_organization.established", BRANCHES)
+@projects("party_organization.established", into=(BRANCHES,))
 async def note_branch(rows: Rows, event: OrganizationSeen) -> None:
     if event.type == BRANCH and event.residential_area_id:
         rows.project(BRANCHES, event.party_organization_id, residential_area_id=event.residential_area_id, active=True)
 
 
-@projects("party_organization.dissolved", BRANCHES)
+@projects("party_organization.dissolved", into=(BRANCHES,))
 async def note_branch_dissolved(rows: Rows, event: OrganizationGone) -> None:
     if event.type == BRANCH:
         rows.project(BRANCHES, event.party_organization_id, active=False)
@@ -49,11 +49,11 @@ def note_secretary(rows: Rows, event: AppointmentSeen, active: bool) -> None:
         rows.project(BRANCHES, event.party_organization_id, **{f"secretaries.{event.appointment_id}": term})
 
 
-@projects("appointment.started", BRANCHES)
+@projects("appointment.started", into=(BRANCHES,))
 async def note_appointment_started(rows: Rows, event: AppointmentSeen) -> None:
     note_secretary(rows, event, True)
 
 
-@projects("appointment.ended", BRANCHES)
+@projects("appointment.ended", into=(BRANCHES,))
 async def note_appointment_ended(rows: Rows, event: AppointmentSeen) -> None:
     note_secretary(rows, event, False)

@@ -35,12 +35,12 @@ def keep(rows: Rows, event: ListSeen) -> None:
     rows.project(LISTS, event.red_black_list_id, period=event.period, edition=event.edition, entries=entries)
 
 
-@projects("red_black_list.published", LISTS)
+@projects("red_black_list.published", into=(LISTS,))
 async def note_list(rows: Rows, event: ListSeen) -> None:
     keep(rows, event)
 
 
-@projects("red_black_list.snapshot", LISTS)
+@projects("red_black_list.snapshot", into=(LISTS,))
 async def note_list_snapshot(rows: Rows, event: ListSnapshotSeen) -> None:
     if event.state != DRAFT:
         keep(rows, event)

@@ -21,17 +21,12 @@ class SupervisorOut:
     resident_id: Annotated[Id, Doc("居民 Resident")]
 
 
-@projects("supervisor.appointed", SUPERVISORS)
+@projects("supervisor.appointed", into=(SUPERVISORS,))
 async def note_supervisor_appointed(rows: Rows, event: SupervisorInOffice) -> None:
     term = {"allowed_categories": event.allowed_categories, "active": True}
     rows.project(SUPERVISORS, event.resident_id, **{f"terms.{event.supervisor_id}": term})
 
 
-@projects("supervisor.suspended", SUPERVISORS)
-async def note_supervisor_suspended(rows: Rows, event: SupervisorOut) -> None:
-    rows.project(SUPERVISORS, event.resident_id, **{f"terms.{event.supervisor_id}.active": False})
-
-
-@projects("supervisor.ended", SUPERVISORS)
-async def note_supervisor_ended(rows: Rows, event: SupervisorOut) -> None:
+@projects("supervisor.suspended", "supervisor.ended", into=(SUPERVISORS,))
+async def note_supervisor_out(rows: Rows, event: SupervisorOut) -> None:
     rows.project(SUPERVISORS, event.resident_id, **{f"terms.{event.supervisor_id}.active": False})

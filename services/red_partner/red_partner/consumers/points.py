@@ -38,22 +38,22 @@ def credit(rows: Rows, event: RedemptionSeen, given: bool) -> None:
         rows.project(SERVICES, event.redemption_id, partner_id=event.partner_id, points=event.total_points, given=given)
 
 
-@projects("redemption.fulfilled", SERVICES)
+@projects("redemption.fulfilled", into=(SERVICES,))
 async def credit_service(rows: Rows, event: RedemptionSeen) -> None:
     credit(rows, event, True)
 
 
-@projects("redemption.reversed", SERVICES)
+@projects("redemption.reversed", into=(SERVICES,))
 async def take_service_back(rows: Rows, event: RedemptionSeen) -> None:
     credit(rows, event, False)
 
 
-@projects("redemption.snapshot", SERVICES)
+@projects("redemption.snapshot", into=(SERVICES,))
 async def note_past_service(rows: Rows, event: RedemptionSnapshotSeen) -> None:
     credit(rows, event, event.state == FULFILLED)
 
 
-@projects("call_attendance.confirmed", CALL_HELP)
+@projects("call_attendance.confirmed", into=(CALL_HELP,))
 async def note_help(rows: Rows, event: HelpSeen) -> None:
     rows.project(
         CALL_HELP,
