@@ -3,8 +3,9 @@
 The poll of the outbox is the truth; rows that this process commits are handed over and only come sooner. One pass of
 the process that holds the lease:
 
-    take the rows that were handed over                 when each of them comes next, and the last look is recent; else
-    read the waiting rows by (subject, sequence)        up to BATCH_ROWS; the next pass goes on behind the last one
+    take the rows that were handed over                 when each of them comes next, and no look is due; else
+    look into the outbox, by (subject, sequence)        up to BATCH_ROWS; the next pass goes on behind the last one;
+                                                        soon again after rows that another process committed
     keep those that come next                           the row before is published, or goes out with it; a gap holds
                                                         its subject and shows in metric and log
     send them, batch by batch, partitions side by side  see `govkit.bus.publisher`
@@ -39,6 +40,8 @@ from govkit.runtime import metrics
 from govkit.runtime.logs import get_logger
 from govkit.steps import Step, reached
 
+# Between looks into the outbox: at first after rows that another process committed, then twice as long each time.
+SOON_SECONDS = 0.02
 POLL_SECONDS = 0.25
 STANDBY_SECONDS = 1.0
 BATCH_ROWS = 2_000
@@ -73,7 +76,8 @@ class OutboxRelay:
         self._start: Place = START
         self._held: dict[str, float] = {}
         self._handed: list[Row] = []
-        self._read_at = self._sweep_at = 0.0
+        self._look_at = self._sweep_at = 0.0
+        self._pause = POLL_SECONDS
         self._wake = asyncio.Event()
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -102,7 +106,9 @@ class OutboxRelay:
 
     def hand_over(self, rows: Sequence[Row]) -> None:
         """Rows that were committed now. Never needed for correctness: the outbox has them, too."""
-        if self.leads and len(self._handed) < HANDED_ROWS:
+        if len(self._handed) >= HANDED_ROWS:
+            self._look_at = 0.0
+        elif self.leads:
             self._handed.extend(rows)
         self._wake.set()
 
@@ -133,16 +139,15 @@ class OutboxRelay:
             elif not self._lease.token:
                 await _within(STANDBY_SECONDS, self._stop)
             elif not more:
-                await _within(MARK_SECONDS if self._marks.waiting else POLL_SECONDS, self._wake)
+                until_look = max(0.0, self._look_at - time.monotonic())
+                await _within(min(MARK_SECONDS, until_look) if self._marks.waiting else until_look, self._wake)
 
     async def _pass(self) -> bool:
         """True: there may be more to do at once."""
-        read_at = self._read_at
         published = await self.publish_pending()
-        if published or self._start != START:
-            # What is handed over wakes the relay by itself; where a look found something, there may be more.
-            return self._read_at != read_at
-        if not self._lease.token or time.monotonic() < self._sweep_at:
+        if self._start != START:
+            return True
+        if published or not self._lease.token or time.monotonic() < self._sweep_at:
             return False
         more = await self._outbox.sweep()
         self._sweep_at = 0.0 if more else time.monotonic() + SWEEP_SECONDS
@@ -162,7 +167,7 @@ class OutboxRelay:
             return 0
 
     async def _publish(self) -> int:
-        ready = await self._handed_in_order() or await self._read_in_order()
+        ready = await self._next()
         if ready:
             reached(Step.RELAY_READ)
         sent, unfit = await self._publisher.send(ready, self._may_send) if ready else ([], [])
@@ -208,16 +213,15 @@ class OutboxRelay:
 
     # --- which rows --------------------------------------------------------------------------------------------------
 
-    async def _handed_in_order(self) -> list[Row]:
-        """The rows that were handed over, if nothing speaks for looking into the outbox instead."""
+    async def _next(self) -> list[Row]:
         handed, self._handed = self._handed, []
-        if self._start != START or time.monotonic() >= self._read_at:
-            return []
+        if not handed or self._start != START or time.monotonic() >= self._look_at:
+            return await self._look(handed)
         ready, gaps = await self._order.next([row for row in handed if self._order.is_new(row)])
-        # One before them was committed by another process, or had no room here.
-        return [] if gaps else ready
+        # A gap: the one before was committed by another process, or had no room here.
+        return await self._look(handed) if gaps else ready
 
-    async def _read_in_order(self) -> list[Row]:
+    async def _look(self, handed: Sequence[Row]) -> list[Row]:
         rows = await self._read()
         if len(rows) < BATCH_ROWS and not self._held:
             self._backlog.show_all(rows)
@@ -225,16 +229,19 @@ class OutboxRelay:
             self._backlog.count()
         ready, gaps = await self._order.next([row for row in rows if row["_id"] not in self._marks])
         self._hold(sorted(gaps), "the event before is not in the outbox")
+        own = {row["_id"] for row in (*handed, *self._handed)}
+        unheard = any(row["_id"] not in own for row in ready)
+        self._pause = SOON_SECONDS if unheard else min(POLL_SECONDS, 2 * self._pause)
+        self._look_at = time.monotonic() + self._pause
         return ready
 
     def _look_again(self) -> None:
         """Begin a lap with the next pass, whatever is handed over."""
-        self._start, self._read_at = START, 0.0
+        self._start, self._look_at = START, 0.0
 
     async def _read(self) -> list[Row]:
         """The next rows of the lap; after the last ones it begins again with the first."""
         now = time.monotonic()
-        self._read_at = now + POLL_SECONDS
         self._held = {subject: until for subject, until in self._held.items() if until > now}
         metrics.OUTBOX_HELD.labels(self._topic).set(len(self._held))
         rows = await self._outbox.unpublished(self._start, BATCH_ROWS, self._held)

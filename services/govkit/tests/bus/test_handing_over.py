@@ -92,6 +92,18 @@ async def test_one_whose_predecessor_was_not_handed_over_comes_after_it(
         await until(drained(outbox))
 
 
+async def test_where_another_process_commits_the_next_look_comes_soon(
+    outbox: Database, running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "POLL_SECONDS", 600.0)
+    await commit(outbox, [("thing-1", 1)])
+    async with running():
+        for sequence in (2, 3, 4):
+            await until(drained(outbox))
+            await commit(outbox, [("thing-1", sequence)])
+        await until(drained(outbox))
+
+
 async def test_more_than_there_is_room_for(
     outbox: Database, infrastructure: Infrastructure, topic: str, running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:

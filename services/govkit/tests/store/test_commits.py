@@ -83,6 +83,9 @@ async def test_a_condition_that_finds_nothing_to_change_undoes_its_unit_alone(st
             conditions=[("places", UpdateOne({"_id": id, "at": at}, {"$inc": {"at": 1}}, upsert=not at))],
         )
 
+    # Two transactions that both create a collection are in each other's way.
+    for name in ("seen", "places"):
+        await store.database.create_collection(name)
     works = [unit("a", 0), unit("b", 3), unit("c", 0)]
     found = await asyncio.gather(*map(store.commit, works), return_exceptions=True)
     assert [type(error) for error in found] == [type(None), ConcurrentChange, type(None)]
