@@ -23,7 +23,7 @@ from aiokafka.errors import KafkaError
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from govkit.bus.failures import database_is_away
-from govkit.bus.kafka import Broker, Rebalances, new_consumer
+from govkit.bus.kafka import Broker, Rebalances, close_consumer, ended, new_consumer
 from govkit.bus.lane import Abandoned, EventInbox, Lane
 from govkit.bus.offsets import Unfinished
 from govkit.bus.parking import Parking, Place
@@ -163,12 +163,8 @@ class InboxConsumer:
         await self._pause(RECOVERY_SECONDS * random.uniform(0.5, 1.5))
 
     async def _close(self, consumer: Any) -> None:
-        with contextlib.suppress(TimeoutError, KafkaError, OSError):
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await self._leave(consumer)
-        with contextlib.suppress(TimeoutError, KafkaError, OSError):
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await consumer.stop()
+        await ended(self._leave(consumer), CLOSE_SECONDS)
+        await close_consumer(consumer, CLOSE_SECONDS)
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

@@ -1,5 +1,7 @@
 """Names on the broker, and clients with every default that could lose, reorder or skip events replaced."""
 
+import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from ssl import SSLContext
 from typing import Any
@@ -87,6 +89,38 @@ def new_consumer(broker: Broker, group: str, name: str) -> Any:
         fetch_max_bytes=8 * MAX_EVENT_BYTES,
         max_partition_fetch_bytes=MAX_EVENT_BYTES // 2,
     )
+
+
+async def close_consumer(consumer: Any, seconds: float) -> None:
+    """Leave the group and end all that the consumer runs, whether the broker answers or not. Never fails.
+
+    aiokafka's `stop` waits for the broker, one part after the other: cut off, it leaves the rest running for ever. And
+    what it cancels inside may come out of it as if its caller had been cancelled.
+    """
+    if await ended(consumer.stop(), seconds):
+        return
+    coordinator, fetcher = consumer._coordinator, consumer._fetcher
+    if coordinator is not None:
+        _cancel(coordinator._coordination_task, coordinator._heartbeat_task, coordinator._commit_refresh_task)
+    if fetcher is not None:
+        _cancel(fetcher._fetch_task, *fetcher._pending_tasks)
+    await ended(consumer._client.close(), seconds)
+
+
+async def ended(work: Coroutine[Any, Any, Any], seconds: float) -> bool:
+    """Whether it came to its end in this time, without an error; it is cancelled when it takes longer."""
+    task = asyncio.create_task(work)
+    await asyncio.wait({task}, timeout=seconds)
+    if not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=seconds)
+    return task.done() and not task.cancelled() and task.exception() is None
+
+
+def _cancel(*tasks: "asyncio.Task[Any] | None") -> None:
+    for task in tasks:
+        if task is not None:
+            task.cancel()
 
 
 class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]
