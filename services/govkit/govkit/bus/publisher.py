@@ -15,7 +15,6 @@ is replaced, because its numbers may no longer fit the broker's, and the rows go
 """
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
@@ -25,7 +24,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from aiokafka.partitioner import murmur2
 
 from govkit.bus.envelope import Envelope
-from govkit.bus.kafka import MAX_EVENT_BYTES, Broker, new_producer
+from govkit.bus.kafka import MAX_EVENT_BYTES, Broker, ended, new_producer
 from govkit.bus.outbox import Row
 from govkit.bus.spans import record_sends
 from govkit.runtime import metrics
@@ -171,11 +170,7 @@ def _headers(row: Row) -> Headers | None:
 
 async def _close(producer: Any) -> None:
     """Close a producer that may have sends which never end: aiokafka's `stop` waits for them without a limit."""
-    try:
-        async with asyncio.timeout(CLOSE_SECONDS):
-            await producer.stop()
-    except (TimeoutError, KafkaError, OSError):
-        with contextlib.suppress(KafkaError, OSError, TimeoutError):
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await producer._sender.close()
-                await producer.client.close()
+    if not await ended(producer.stop(), CLOSE_SECONDS):
+        await ended(producer._sender.close(), CLOSE_SECONDS)
+        # Of its own, whatever became of the sends: it would ask for metadata for ever.
+        await ended(producer.client.close(), CLOSE_SECONDS)

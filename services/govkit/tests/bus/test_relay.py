@@ -1,3 +1,4 @@
+import asyncio
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -185,6 +186,36 @@ def test_partitions_as_other_clients_choose_them() -> None:
     keys = ("21", "foobar", "a-little-bit-long-string", "abc")
     hashes = (-973932308, -790332482, -985981536, 479470107)
     assert [partition_of(key, 1 << 31) for key in keys] == [value & 0x7FFFFFFF for value in hashes]
+
+
+async def test_a_producer_whose_sends_never_end_leaves_nothing_running(
+    outbox: Database,
+    infrastructure: Infrastructure,
+    make_topic: TopicMaker,
+    topic_prefix: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(publisher_module, "SEND_SECONDS", 0.5)
+    monkeypatch.setattr(publisher_module, "CLOSE_SECONDS", 0.2)
+
+    def clients() -> int:
+        names = [getattr(task.get_coro(), "__qualname__", "") for task in asyncio.all_tasks()]
+        return names.count("AIOKafkaClient._md_synchronizer")
+
+    async def silence(*_arguments: Any, **_options: Any) -> None:
+        await asyncio.sleep(3600)
+
+    topic = await make_topic(f"{topic_prefix}.silent.events", 1)
+    before = clients()
+    relay = OutboxRelay(outbox, infrastructure.kafka_bootstrap_servers, topic)
+    await commit(outbox, [envelope("thing-1", 1)])
+    assert await relay.publish_pending() == 1
+    relay._publisher._producer.client.send = silence
+    await commit(outbox, [envelope("thing-1", 2)])
+    assert await relay.publish_pending() == 0
+    assert await relay.publish_pending() == 1
+    await relay.stop()
+    assert clients() == before
 
 
 async def test_broker_is_killed_and_comes_back(
