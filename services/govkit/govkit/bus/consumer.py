@@ -65,6 +65,7 @@ class _Assignment:
         self.lane = Lane(group, inbox, parking, self._finished)
         self.started: set[Any] = set()
         self.parking_known = False
+        self.learning = asyncio.Lock()
 
     def put(self, item: Item) -> None:
         self.unfinished.take(item.partition, item.place.offset, len(item.body))
@@ -194,13 +195,17 @@ class InboxConsumer:
                     assignment.put(self._item(partition, record))
 
     async def _prepare(self, assignment: _Assignment, polled: Mapping[Any, Any]) -> None:
-        if not assignment.parking_known:
-            # The member that had the partitions before may have parked subjects.
-            await self._parking.load()
-            assignment.parking_known = True
+        await self._know_parking(assignment)
         for partition in polled.keys() - assignment.started:
             await note_start(self._database, _place(polled[partition][0]), self._topics[partition.topic])
             assignment.started.add(partition)
+
+    async def _know_parking(self, assignment: _Assignment) -> None:
+        """The member that had the partitions before may have parked subjects."""
+        async with assignment.learning:
+            if not assignment.parking_known:
+                await self._parking.load()
+                assignment.parking_known = True
 
     def _item(self, partition: Any, record: Any) -> Item:
         body = record.value or b""
@@ -258,8 +263,8 @@ class InboxConsumer:
 
     async def _look_at_parked(self, assignment: _Assignment) -> None:
         try:
-            if assignment.parking_known:
-                await assignment.lane.release_due()
+            await self._know_parking(assignment)
+            await assignment.lane.release_due()
             metrics.INBOX_PARKED.labels(self._group).set(self._parking.subjects)
             for reason, rows in (await self._parking.counts()).items():
                 metrics.INBOX_PARKED_ROWS.labels(self._group, reason).set(rows)

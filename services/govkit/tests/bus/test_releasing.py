@@ -16,7 +16,7 @@ from govkit.store.commits import ConcurrentChange
 from govkit.testing.bus import SOURCE, make_envelope, until
 
 from .conftest import Publish, Start
-from .things import Database, seen, until_parked, until_seen
+from .things import Database, seen, skip, until_parked, until_seen
 
 
 class Failing:
@@ -153,3 +153,21 @@ async def test_an_event_that_cannot_be_written_again_is_kept_as_it_came(
     await until_seen(database, {"thing-1": [1, 2], "thing-2": [1]})
     await until_parked(database)
     assert restarts(topic) == 0
+
+
+async def test_one_whose_turn_came_while_nobody_worked_waits_for_no_other_event(
+    database: Database, publish: Publish, start: Start, topic: str
+) -> None:
+    await publish(make_envelope("thing-1", 1), make_envelope("thing-1", 3))
+    first = start()
+    await first.start()
+    await until_parked(database, "GAP")
+
+    async def committed() -> bool:
+        return REGISTRY.get_sample_value("inbox_lag", {"group": f"{topic}.group", "topic": topic}) == 0
+
+    await until(committed)
+    await first.stop()
+    await skip(database, f"{SOURCE}|thing-1", 2)
+    await start().start()
+    await until_seen(database, {"thing-1": [1, 3]})
