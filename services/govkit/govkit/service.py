@@ -53,6 +53,9 @@ from govkit.store.store import Store
 
 Seed = Callable[[Seeder], Awaitable[None]]
 
+# How long the database may say nothing on a connection: beyond what a write waits for a majority (20 s).
+SILENCE_MILLISECONDS = 25_000
+
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
@@ -191,8 +194,17 @@ class Service:
     # --- composition --------------------------------------------------------------------------------------------------
 
     def store(self, settings: ServiceSettings, client_name: str | None = None) -> Store:
+        """`client_name`: that of a process that serves, which waits for no answer longer than SILENCE_MILLISECONDS:
+        on a connection that something between has lost it would wait for a quarter of an hour, and all commits with it.
+        An index of millions of records takes as long as it takes.
+        """
+        options: dict[str, Any] = {"socketTimeoutMS": SILENCE_MILLISECONDS} if client_name else {}
         client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
-            settings.mongodb_uri, tz_aware=True, serverSelectionTimeoutMS=5_000, appname=client_name or self.name
+            settings.mongodb_uri,
+            tz_aware=True,
+            serverSelectionTimeoutMS=5_000,
+            appname=client_name or self.name,
+            **options,
         )
         return Store(client, settings.mongodb_database, self.aggregates)
 
