@@ -125,11 +125,12 @@ class InboxConsumer:
         return not self._topics or (self._watchdog.is_member and not self._watchdog.stuck)
 
     async def progressing(self) -> bool:
-        """False while events wait and a consumer that was replaced for it has not received any yet.
+        """False while events wait and a consumer that was replaced for it has not received any yet, and when nothing
+        asks for events any more.
 
         A broker that is away stops nobody's progress: then there is nothing to tell a healthy member by.
         """
-        return not self._watchdog.stuck
+        return not self._watchdog.stuck and not (self._task is not None and self._task.done())
 
     # --- the life of one aiokafka consumer ---------------------------------------------------------------------------
 

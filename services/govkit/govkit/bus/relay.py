@@ -25,7 +25,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from aiokafka.errors import KafkaError
 from motor.motor_asyncio import AsyncIOMotorDatabase
 from pymongo.errors import PyMongoError
 
@@ -127,7 +126,8 @@ class OutboxRelay:
             try:
                 more = await self._pass()
                 self._healthy = not self._publisher.broken
-            except (KafkaError, PyMongoError, OSError, TimeoutError) as error:
+            except Exception as error:
+                # Whatever it is: nobody else would start the relay again, and the next pass reads everything anew.
                 self._healthy = more = False
                 await self._forget()
                 log.warning("outbox pass failed", topic=self._topic, exc_info=error)

@@ -218,6 +218,33 @@ async def test_a_producer_whose_sends_never_end_leaves_nothing_running(
     assert clients() == before
 
 
+async def test_an_error_that_nobody_thought_of_does_not_end_the_relay(
+    outbox: Database,
+    infrastructure: Infrastructure,
+    make_topic: TopicMaker,
+    topic_prefix: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(relay_module, "BACK_OFF_SECONDS", 0.05)
+    topic = await make_topic(f"{topic_prefix}.unexpected.events", 1)
+    relay = OutboxRelay(outbox, infrastructure.kafka_bootstrap_servers, topic)
+    connect = relay._publisher.connect
+
+    async def fail() -> None:
+        relay._publisher.connect = connect  # type: ignore[method-assign]
+        raise UnicodeError("label empty or too long")
+
+    relay._publisher.connect = fail  # type: ignore[method-assign]
+    await commit(outbox, [envelope("thing-1", 1)])
+    await relay.start()
+
+    async def published() -> bool:
+        return await backlog(outbox) == 0
+
+    await until(published)
+    await relay.stop()
+
+
 async def test_broker_is_killed_and_comes_back(
     outbox: Database, infrastructure: Infrastructure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
