@@ -45,6 +45,8 @@ COMMIT_SECONDS = 0.25
 WATCH_SECONDS = 10.0
 EFFECT_SECONDS = 300.0
 RECOVERY_SECONDS = 1.0
+# To reach the broker and to be let into the group; until then nothing else watches the consumer.
+START_SECONDS = 90.0
 CLOSE_SECONDS = 10.0
 STUCK_TIMES = 3
 
@@ -142,7 +144,8 @@ class InboxConsumer:
             self._watchdog.left()
             try:
                 await leave_for(self._broker, self._group, self._name)
-                await consumer.start()
+                async with asyncio.timeout(START_SECONDS):
+                    await consumer.start()
                 async with asyncio.TaskGroup() as tasks:
                     poll = tasks.create_task(self._poll(consumer))
                     others = [tasks.create_task(self._commit_often(consumer)), tasks.create_task(self._watch(consumer))]

@@ -76,6 +76,33 @@ async def test_a_silent_consumer_is_replaced(
     assert silenced
 
 
+async def test_a_consumer_that_is_never_let_in_is_replaced(
+    database: Database, publish: Publish, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer_module, "START_SECONDS", 3.0, raising=False)
+    made: list[Any] = []
+
+    def note(*arguments: str) -> Any:
+        consumer = new_consumer(*arguments)
+        if not made:
+            # As if the group's leader never said who reads what.
+            consumer._subscription.wait_for_assignment = asyncio.Event().wait
+        made.append(consumer)
+        return consumer
+
+    monkeypatch.setattr(consumer_module, "new_consumer", note)
+    await publish(envelope("thing-1", 1))
+    member = start()
+    await member.start()
+    await until(member.healthy)
+
+    async def replaced() -> bool:
+        return len(made) > 1
+
+    await until(replaced)
+    await until_seen(database, {"thing-1": [1]})
+
+
 async def test_a_process_whose_consumers_all_stay_silent_ends(
     publish: Publish, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
