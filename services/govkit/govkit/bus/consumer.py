@@ -184,6 +184,8 @@ class InboxConsumer:
             # As it is now: partitions may have changed hands while there was nothing to poll.
             assignment = self._assignment
             self._watchdog.polled(len(polled))
+            if assignment is not None:
+                assignment.lane.require_whole()
             if not polled:
                 continue
             if assignment is None:

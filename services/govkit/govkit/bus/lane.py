@@ -73,10 +73,12 @@ class Lane:
         self._start(self._run())
 
     def put(self, item: Item) -> None:
-        """Raises what made the lane end: a defect, or a refusal of the database to keep a parked row."""
+        self._queue.put(item)
+
+    def require_whole(self) -> None:
+        """Raises what made a part of the lane end: a defect, or a refusal of the database to keep a parked row."""
         if self._failure is not None:
             raise self._failure
-        self._queue.put(item)
 
     async def stop(self) -> None:
         """Finish the commits that run; nothing else starts."""

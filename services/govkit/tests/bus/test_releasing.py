@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 import pytest
 from prometheus_client import REGISTRY
-from pymongo.errors import AutoReconnect
+from pymongo.errors import AutoReconnect, OperationFailure
 
 from govkit.bus import consumer as consumer_module
 from govkit.bus.envelope import Envelope
@@ -171,3 +171,19 @@ async def test_one_whose_turn_came_while_nobody_worked_waits_for_no_other_event(
     await skip(database, f"{SOURCE}|thing-1", 2)
     await start().start()
     await until_seen(database, {"thing-1": [1, 3]})
+
+
+async def test_a_refusal_to_keep_a_parked_row_is_noticed_on_a_quiet_topic(
+    database: Database, publish: Publish, start: Start, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    park = Parking.park
+
+    async def refuse(*arguments: Any, **options: Any) -> bool:
+        monkeypatch.setattr(Parking, "park", park)
+        raise OperationFailure("no space left on the device", 14031)
+
+    monkeypatch.setattr(Parking, "park", refuse)
+    await publish(make_envelope("thing-1", 1), make_envelope("thing-1", 2, poison=True))
+    await start().start()
+    await until_parked(database, "EFFECT_FAILED")
+    assert restarts(topic) == 1
