@@ -21,6 +21,8 @@ from govkit.bus.lease import Lease
 
 RETENTION_SECONDS = 30 * 24 * 3600
 SWEEP_ROWS = 1_000
+PART_ROWS = 100
+MOST_BYTES = 16 << 20
 MEASURE_MILLISECONDS = 20_000
 
 Row = dict[str, Any]
@@ -51,8 +53,9 @@ class Outbox:
         self._rows = database["outbox"]
         self._client = database.client
 
-    async def unpublished(self, start: Place, limit: int, without: Collection[str]) -> list[Row]:
-        """Waiting rows by (subject, sequence) from `start` on, of other subjects than those `without`.
+    async def unpublished(self, start: Place, limit: int, without: Collection[str]) -> tuple[list[Row], bool]:
+        """Waiting rows by (subject, sequence) from `start` on, of other subjects than those `without`; whether there
+        may be more of them than `limit`, or than some MOST_BYTES hold.
 
         One snapshot: of a subject's commits it shows the first ones, never a later one without an earlier one.
         """
@@ -61,8 +64,16 @@ class Outbox:
             query["subject"] = {"$nin": list(without)}
         async with await self._client.start_session(snapshot=True) as session:
             cursor = self._rows.find(query, {"published": 0}, session=session).hint("unpublished").limit(limit)
-            subject, sequence = start
-            return await cursor.min([("subject", subject), ("sequence", sequence)]).to_list(limit)
+            cursor.min(list(zip(("subject", "sequence"), start, strict=True)))
+            rows: list[Row] = []
+            size = 0
+            while part := await cursor.to_list(PART_ROWS):
+                rows += part
+                size += sum(len(row["envelope"]) for row in part)
+                if size >= MOST_BYTES:
+                    await cursor.close()
+                    return rows, True
+            return rows, len(rows) == limit
 
     async def published_among(self, places: Collection[Place]) -> set[Place]:
         """Those of the places whose rows were published."""

@@ -4,8 +4,9 @@ The poll of the outbox is the truth; rows that this process commits are handed o
 the process that holds the lease:
 
     take the rows that were handed over                 when each of them comes next, and no look is due; else
-    look into the outbox, by (subject, sequence)        up to BATCH_ROWS; the next pass goes on behind the last one;
-                                                        soon again after rows that another process committed
+    look into the outbox, by (subject, sequence)        up to BATCH_ROWS and some MOST_BYTES; the next pass goes on
+                                                        behind the last one; soon again after rows that another process
+                                                        committed
     keep those that come next                           the row before is published, or goes out with it; a gap holds
                                                         its subject and shows in metric and log
     send them, batch by batch, partitions side by side  see `govkit.bus.publisher`
@@ -223,7 +224,7 @@ class OutboxRelay:
 
     async def _look(self, handed: Sequence[Row]) -> list[Row]:
         rows = await self._read()
-        if len(rows) < BATCH_ROWS and not self._held:
+        if self._start == START and not self._held:
             self._backlog.show_all(rows)
         else:
             self._backlog.count()
@@ -244,9 +245,8 @@ class OutboxRelay:
         now = time.monotonic()
         self._held = {subject: until for subject, until in self._held.items() if until > now}
         metrics.OUTBOX_HELD.labels(self._topic).set(len(self._held))
-        rows = await self._outbox.unpublished(self._start, BATCH_ROWS, self._held)
-        last = rows[-1] if len(rows) == BATCH_ROWS else None
-        self._start = (last["subject"], last["sequence"] + 1) if last else START
+        rows, more = await self._outbox.unpublished(self._start, BATCH_ROWS, self._held)
+        self._start = (rows[-1]["subject"], rows[-1]["sequence"] + 1) if more else START
         return rows
 
     def _hold(self, subjects: Sequence[str], why: str) -> None:

@@ -66,10 +66,10 @@ async def test_they_do_not_wait_for_the_poll_and_are_not_read(
     unpublished = Outbox.unpublished
     found: list[Row] = []
 
-    async def noted(*arguments: Any) -> list[Row]:
-        rows = await unpublished(*arguments)
+    async def noted(*arguments: Any) -> tuple[list[Row], bool]:
+        rows, more = await unpublished(*arguments)
         found.extend(rows)
-        return rows
+        return rows, more
 
     monkeypatch.setattr(Outbox, "unpublished", noted)
     async with running() as relay:

@@ -86,3 +86,17 @@ async def test_backlog(database: Database) -> None:
     found = await outbox.backlog()
     assert found.rows == 3
     assert found.oldest is not None
+
+
+async def test_a_look_takes_no_more_than_some_bytes(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox_module, "MOST_BYTES", 1_000_000, raising=False)
+    await store(database, "small", (1, 2), None)
+    large = [outbox_row(make_envelope("large", sequence, pad="x" * 10_000)) for sequence in range(1, 301)]
+    await database["outbox"].insert_many(large)
+    outbox = Outbox(database)
+    first, more = await outbox.unpublished(("", 0), 2_000, ())
+    assert ([row["sequence"] for row in first], more) == (list(range(1, 101)), True)
+    rest, more = await outbox.unpublished(("large", 101), 2_000, ())
+    assert (len(rest), more) == (100, True)
+    last, more = await outbox.unpublished(("small", 1), 2_000, ())
+    assert ([row["sequence"] for row in last], more) == ([1, 2], False)
