@@ -76,8 +76,9 @@ def order_by_id() -> None:
     """The relay publishes by the time of the ids, as an outbox that is a queue would."""
     unpublished = Outbox.unpublished
 
-    async def by_id(self: Outbox, *arguments: Any) -> list[Row]:
-        return sorted(await unpublished(self, *arguments), key=lambda row: str(row["_id"]))
+    async def by_id(self: Outbox, *arguments: Any) -> tuple[list[Row], bool]:
+        rows, more = await unpublished(self, *arguments)
+        return sorted(rows, key=lambda row: str(row["_id"])), more
 
     async def whatever_comes(self: Order, rows: Sequence[Row]) -> tuple[list[Row], set[str]]:
         return list(rows), set()
