@@ -96,7 +96,7 @@ class Topic:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
         if self._consumer:
-            await self._consumer.stop()
+            await _stop(self._consumer)
 
     @property
     def position(self) -> str:
@@ -138,7 +138,7 @@ class Topic:
                     async for record in _records(consumer, begin):
                         positions[record.partition] = record.offset + 1
                         event = _event(record.value)
-                        if event and event.get("type") in feed.types and feed.values_of(event) == values:
+                        if event and event["type"] in feed.types and feed.values_of(event) == values:
                             yield Happening(event, self.name, positions)
             except (TimeoutError, KafkaError) as error:
                 logger.warning("missed events cannot be read", extra={"topic": self.name, "reason": repr(error)})
@@ -155,7 +155,7 @@ class Topic:
             _assign(consumer, self.name, positions)
             yield consumer
         finally:
-            await consumer.stop()
+            await _stop(consumer)
 
     async def _started(self) -> AIOKafkaConsumer:
         consumer = self._new_consumer()
@@ -167,7 +167,7 @@ class Topic:
             self._positions = {one.partition: offset for one, offset in ends.items()}
             _assign(consumer, self.name, self._positions)
         except BaseException:
-            await consumer.stop()
+            await _stop(consumer)
             raise
         return consumer
 
@@ -195,7 +195,7 @@ class Topic:
             return
         happening: Happening | None = None
         for listeners in list(self._listeners.values()):
-            if event.get("type") not in listeners.feed.types:
+            if event["type"] not in listeners.feed.types:
                 continue
             values = listeners.feed.values_of(event)
             found = listeners.by_values.get(values) if values is not None else None
@@ -241,12 +241,17 @@ async def _records(consumer: AIOKafkaConsumer, until: dict[int, int]) -> AsyncIt
                     yield record
 
 
+async def _stop(consumer: AIOKafkaConsumer) -> None:
+    """Whatever comes of it. What aiokafka cancels inside may come out of it as if its caller had been cancelled."""
+    await asyncio.gather(consumer.stop(), return_exceptions=True)
+
+
 def _event(value: bytes | None) -> Event | None:
     try:
         event = orjson.loads(value or b"")
     except ValueError:
         return None
-    return event if isinstance(event, dict) else None
+    return event if isinstance(event, dict) and isinstance(event.get("type"), str) else None
 
 
 def _not_possible() -> RequestError:

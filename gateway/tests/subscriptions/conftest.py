@@ -69,7 +69,10 @@ class Live:
 
     async def publish(self, type: str, subject: str, **data: Any) -> None:
         event = {"specversion": "1.0", "id": uuid4().hex, "type": type, "subject": subject, "data": data}
-        await self._producer.send_and_wait(self.topic, orjson.dumps(event), subject.encode())
+        await self.send(orjson.dumps(event), subject)
+
+    async def send(self, value: bytes | None, subject: str) -> None:
+        await self._producer.send_and_wait(self.topic, value, subject.encode())
 
     def client(self) -> httpx.AsyncClient:
         limits = httpx.Limits(max_connections=None)

@@ -74,6 +74,18 @@ async def test_events_are_told_in_their_order_with_fields_of_two_subgraphs(live:
             assert answer["extensions"]["lastEventId"] == events.last
 
 
+NO_EVENTS = [None, b"", b"\xff", b"[]", b"{}", b'{"type": []}', b'{"type": {"a": 1}}', b'{"type": 1}', b"[" * 300]
+
+
+async def test_what_is_no_event_is_passed_over(live: Live) -> None:
+    async with subscribed(live, CHANGED) as events:
+        for value in NO_EVENTS:
+            await live.send(value, "1")
+        await live.send(b'{"type": "order.sent", "subject": ["1"], "data": 3}', "1")
+        await live.publish("order.sent", "1")
+        assert (await asyncio.wait_for(events.next(), 10))["data"]
+
+
 async def test_what_follows_an_event_is_below_the_subscription_in_its_trace(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
