@@ -1,6 +1,6 @@
 """The steps between which a process can die: where the proof of reliability kills it.
 
-    reached(Step.RELAY_AFTER_ACKNOWLEDGEMENT)
+    reached(Step.RELAY_ACKNOWLEDGED)
 
 Does nothing unless a test process has installed an observer; no setting of a production process installs one.
 """
