@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -116,14 +117,15 @@ async def one(database: Database, id: str) -> Row:
 def shown(row: Row) -> bytes:
     """A row as indented JSON, its body as what it is: JSON, text, or hexadecimal digits."""
     body = bytes(row["body"])
-    try:
-        content: Any = orjson.loads(body)
-    except ValueError:
-        try:
-            content = body.decode()
-        except ValueError:
-            content = body.hex()
-    described = {**row, "meaning": meaning(row["reason"]), "body": content}
+    described = {**row, "meaning": meaning(row["reason"])}
+    # JSON nested deeper than can be written is shown as text.
+    for read in (orjson.loads, bytes.decode):
+        with suppress(ValueError, orjson.JSONEncodeError):
+            return _indented(described | {"body": read(body)})
+    return _indented(described | {"body": body.hex()})
+
+
+def _indented(described: Row) -> bytes:
     return orjson.dumps(described, default=str, option=orjson.OPT_INDENT_2)
 
 

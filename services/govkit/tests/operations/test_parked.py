@@ -47,6 +47,9 @@ async def test_show_by_the_id_of_the_row_or_the_event(desk: Desk) -> None:
     assert by_event == json.loads(await desk.done("show", f"{SOURCE}|v|0000000001"))
     assert by_event["body"]["data"]["venueId"] == "v"
     assert json.loads(await desk.done("show", "t/0/7"))["body"] == "ff00"
+    deep = '{"a":' * 600 + "1" + "}" * 600
+    await Parking(desk.database).park_record(Place("t", 0, 8), deep.encode(), Reason.NOT_CLOUDEVENT)
+    assert json.loads(await desk.done("show", "t/0/8"))["body"] == deep
     assert (await desk.operate("show", "nothing")).exit_code == 1
 
 
