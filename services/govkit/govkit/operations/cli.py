@@ -94,7 +94,9 @@ def events_command_line(service: Operated) -> typer.Typer:
     ) -> None:
         """Give up parked events for good: later ones of their aggregates flow again."""
         _require_words(reason)
-        selection = _chosen(Selection(id=id, reason=code, type=type, subject=subject), False)
+        selection = Selection(id=id, reason=code, type=type, subject=subject)
+        if not selection.given:
+            raise typer.BadParameter("say which: --id, --code, --type or --subject")
         run(lambda target: commands.drop(target, _asked(apply, by), selection, reason))
 
     @cli.command()

@@ -139,6 +139,13 @@ async def test_drop_moves_the_position_and_keeps_what_was_dropped(desk: Desk) ->
     assert "0 dropped" in await desk.done("drop", "--id", row_id, "--reason", "again", "--apply")
 
 
+async def test_drop_names_the_options_that_it_has(desk: Desk) -> None:
+    refused = await desk.operate("drop", "--reason", "why")
+    assert refused.exit_code == 2
+    assert "--subject" in refused.stderr
+    assert "--all" not in refused.stderr
+
+
 async def test_drop_takes_no_event_from_behind_another(desk: Desk) -> None:
     await desk.park(venue("v", 1), venue("v", 2))
     refused = await desk.operate("drop", "--id", f"{SOURCE}|v|0000000002", "--reason", "x", "--apply")
