@@ -62,6 +62,8 @@ async def show(target: Target, id: str) -> int:
 
 async def retry(target: Target, asked: Asked, selection: Selection) -> int:
     found = await groups(target.store.database, selection)
+    if not found:
+        return _nothing_chosen()
     keys = subjects(found)
     if records := sum(group.rows for group in found if group.key is None):
         screen.say(f"{records} records are no events: they can only be dropped")
@@ -81,6 +83,11 @@ async def retry(target: Target, asked: Asked, selection: Selection) -> int:
     return NOT_ALL if stopped else DONE
 
 
+def _nothing_chosen() -> int:
+    screen.say("nothing that is parked fits; `list` shows what there is")
+    return DONE
+
+
 def _described(group: Group) -> str:
     first, last = group.sequences
     return f"{group.key}: from sequence {first} to {last}, {group.first['type']}, {meaning(group.first['reason'])}"
@@ -92,6 +99,8 @@ def _stop(sequence: int | None, why: str | None) -> str:
 
 async def drop(target: Target, asked: Asked, selection: Selection, reason: str) -> int:
     parts = await droppable(target.store.database, selection)
+    if not parts:
+        return _nothing_chosen()
     behind = sum(part.behind for part in parts)
     if not asked.apply:
         for part in parts:
@@ -123,6 +132,9 @@ async def skip(target: Target, asked: Asked, subject: str | None, reason: str) -
     selection = Selection(reason=Reason.GAP.name, subject=subject)
     keys = subjects(await groups(target.store.database, selection))
     gaps = [gap for gap in [await missing(target.store.database, key) for key in keys] if gap]
+    if not gaps:
+        screen.say("no parked event that fits waits for missing ones")
+        return DONE
     for gap in gaps:
         screen.say(f"{gap.key}: {gap} are missing")
     if not asked.apply:

@@ -136,7 +136,7 @@ async def test_drop_moves_the_position_and_keeps_what_was_dropped(desk: Desk) ->
     assert await desk.position("v") == 3
     assert [row["times"] for row in await desk.rows("greetings")] == [2]
     # Again, and what was applied by then: nothing happens.
-    assert "0 dropped" in await desk.done("drop", "--id", row_id, "--reason", "again", "--apply")
+    assert "nothing that is parked fits" in await desk.done("drop", "--id", row_id, "--reason", "again", "--apply")
 
 
 async def test_drop_names_the_options_that_it_has(desk: Desk) -> None:
@@ -281,6 +281,15 @@ async def test_records_that_are_no_events_can_only_be_dropped(desk: Desk) -> Non
     assert (await desk.rows("parked"), len(await desk.rows("dropped"))) == ([], 1)
 
 
+@pytest.mark.parametrize("command", ["retry", "drop --reason typo", "skip --reason typo"])
+@pytest.mark.parametrize("apply", [[], ["--apply"]])
+async def test_a_choice_that_nothing_fits_is_told(desk: Desk, command: str, apply: list[str]) -> None:
+    await desk.park(venue("v", 1))
+    said = await desk.done(*command.split(), "--subject", "mistyped", *apply)
+    assert "fits" in said
+    assert await desk.rows("operations") == []
+
+
 async def test_skip_gives_up_missing_events(desk: Desk) -> None:
     await desk.apply(venue("v", 1))
     await desk.park(venue("v", 4), venue("v", 5))
@@ -289,9 +298,9 @@ async def test_skip_gives_up_missing_events(desk: Desk) -> None:
     assert (await desk.operate("skip", "--subject", "v")).exit_code == 2
     assert "events 2 to 3 are missing" in await desk.done("skip", "--subject", "v", "--reason", "lost by a restore")
     assert await desk.contents() == before
-    for given_up in (2, 0):
+    for outcome in ("2 missing events given up", "no parked event that fits waits for missing ones"):
         said = await desk.done("skip", "--subject", "v", "--reason", "lost by a restore", "--apply", "--by", "officer")
-        assert f"{given_up} missing events given up" in said
+        assert outcome in said
     assert await desk.position("v") == 3
     run = (await desk.rows("operations"))[0]
     assert (run["command"], run["by"], run["reason"], run["counts"]) == (
