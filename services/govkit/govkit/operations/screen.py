@@ -38,7 +38,9 @@ def parked(found: Sequence[Group]) -> None:
             for group in found
         ),
     )
-    say(f"{sum(group.rows for group in found)} parked of {sum(group.key is not None for group in found)} aggregates")
+    aggregates = [group.rows for group in found if group.key is not None]
+    records = sum(group.rows for group in found) - sum(aggregates)
+    say(f"{sum(aggregates)} events of {len(aggregates)} aggregates, {records} records that are no events")
 
 
 def figures(found: Sequence[Figure]) -> None:

@@ -26,7 +26,7 @@ async def test_list_groups_by_aggregate_and_filters(desk: Desk) -> None:
     assert first["error"] == "RuntimeError: nobody is at home"
     table = await desk.done("list")
     assert f"{SOURCE}|v" in table
-    assert "5 parked of 2 aggregates" in table
+    assert "4 events of 2 aggregates, 1 records that are no events" in table
 
     async def chosen(*options: str) -> list[tuple[str, int]]:
         return [(row["key"], row["rows"]) for row in json.loads(await desk.done("list", "--json", *options))]
