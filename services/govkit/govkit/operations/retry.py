@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from govkit.bus.envelope import Envelope
+from govkit.bus.failures import NotApplied, Reason
 from govkit.bus.parking import Parking
 from govkit.operations.journal import Run
 from govkit.operations.parked import PARKED
@@ -52,11 +53,16 @@ async def retry_subject(target: Target, run: Run, key: str) -> Retried:
     except Exception as error:
         row = await database[PARKED].find_one({"key": key}, {"sequence": 1}, sort=[("sequence", 1)])
         run.count("stopped")
-        failure = error.__cause__ or error
-        why = f"{type(failure).__name__}: {scrub(str(failure))}"
-        return Retried(key, events, row["sequence"] if row else None, why)
+        return Retried(key, events, row["sequence"] if row else None, _why(error))
     else:
         run.count("subjects")
         return Retried(key, events)
     finally:
         await run.save()
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, NotApplied) and error.reason is Reason.GAP:
+        return f"it waits for {error.expected} to {error.envelope.sequence - 1}, which have not come"
+    failure = error.__cause__ or error
+    return f"{type(failure).__name__}: {scrub(str(failure))}"

@@ -73,6 +73,14 @@ async def test_retry_applies_in_order_and_stops_at_a_failure(desk: Desk) -> None
     assert run["counts"] == {"events": 3, "stopped": 1, "subjects": 1}
 
 
+async def test_retry_tells_for_which_events_one_waits(desk: Desk) -> None:
+    await desk.apply(venue("v", 1))
+    await desk.park(venue("v", 4))
+    result = await desk.operate("retry", "--subject", "v", "--apply")
+    assert result.exit_code == 1
+    assert "stopped at sequence 4: it waits for 2 to 3, which have not come" in result.stdout
+
+
 async def test_retry_needs_a_choice_and_repairs_after_a_crash(desk: Desk) -> None:
     assert (await desk.operate("retry", "--apply")).exit_code == 2
     events = [venue("v", number) for number in (1, 2, 3)]
