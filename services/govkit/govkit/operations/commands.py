@@ -10,7 +10,7 @@ from govkit.domain.aggregate import Aggregate
 from govkit.domain.ports import new_id
 from govkit.operations import screen
 from govkit.operations.drop import Part, drop_part, droppable
-from govkit.operations.journal import Order, noted
+from govkit.operations.journal import Order, begun_before, noted
 from govkit.operations.parked import Group, Selection, groups, meaning, one, shown, subjects
 from govkit.operations.progress import progress
 from govkit.operations.rebuild import Rebuild
@@ -155,9 +155,11 @@ async def republish(target: Target, asked: Asked, span: Span) -> int:
     screen.say(f"{found.events} published events of {found.aggregates} aggregates are kept in the outbox")
     if found.begun_later:
         screen.say(f"of {found.begun_later} aggregates the first events are no longer kept; the topic has them")
+    order = asked.order("republish", span.given)
+    if not await _something_is_left(target, order):
+        return DONE
     if not asked.apply:
         return screen.dry_run()
-    order = asked.order("republish", span.given)
     async with noted(target.store.database, order) as run:
         screen.say(f"run {order.run}")
         with progress("events", found.events) as advance:
@@ -167,13 +169,27 @@ async def republish(target: Target, asked: Asked, span: Span) -> int:
     return DONE
 
 
+async def _something_is_left(target: Target, order: Order) -> bool:
+    """Tells how far the run is that is to go on. Raises OperationError when there is no such run."""
+    before = await begun_before(target.store.database, order)
+    if before is None:
+        return True
+    if before["state"] == "DONE":
+        screen.say(f"run {order.run} is done: nothing is left of it")
+        return False
+    screen.say(f"run {order.run} goes on behind {before['counts'].get('events', 0)} of them")
+    return True
+
+
 async def snapshot(target: Target, asked: Asked, types: Sequence[str]) -> int:
     chosen = _types(target, types)
     total = sum([await target.store.count(cls, {}) for cls in chosen])
     screen.say(f"{total} records of {', '.join(cls.__name__ for cls in chosen)}")
+    order = asked.order("snapshot", {"types": [cls.__name__ for cls in chosen]})
+    if not await _something_is_left(target, order):
+        return DONE
     if not asked.apply:
         return screen.dry_run()
-    order = asked.order("snapshot", {"types": [cls.__name__ for cls in chosen]})
     async with noted(target.store.database, order) as run:
         screen.say(f"run {order.run}")
         with progress("records", total) as advance:

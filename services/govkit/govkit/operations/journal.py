@@ -101,12 +101,22 @@ async def _begun(rows: Rows, order: Order) -> Row:
     return row
 
 
-async def _resumed(rows: Rows, order: Order) -> Row:
+async def begun_before(database: Database, order: Order) -> Row | None:
+    """The run with which the order goes on; None when it begins a new one. Raises OperationError as `noted`."""
+    return await _to_resume(database[OPERATIONS], order) if order.resumes else None
+
+
+async def _to_resume(rows: Rows, order: Order) -> Row:
     row = await rows.find_one({"_id": order.run})
     if row is None:
         raise OperationError(f"there is no run {order.run}; without --run a new one begins")
     if (row["command"], row["selection"]) != (order.command, order.selection):
         raise OperationError(f"run {order.run} was `{row['command']}` of {row['selection'] or 'everything'}")
+    return row
+
+
+async def _resumed(rows: Rows, order: Order) -> Row:
+    row = await _to_resume(rows, order)
     again = {"by": order.by, "at": datetime.now(UTC)}
     change = {"$set": {"state": "RUNNING", "finished_at": None}, "$push": {"resumed": again}}
     await rows.update_one({"_id": order.run}, change)

@@ -129,6 +129,7 @@ async def test_who_goes_on_with_a_run_is_noted(desk: Desk) -> None:
     await desk.done("republish", "--all", "--apply", "--by", "officer")
     (run,) = await desk.rows("operations")
     assert (run["by"], run["resumed"]) == ("officer", [])
+    await desk.database["operations"].update_one({}, {"$set": {"state": "RUNNING"}})
     await desk.done("republish", "--all", "--apply", "--by", "deputy", "--run", run["_id"])
     (run,) = await desk.rows("operations")
     assert (run["by"], run["state"], [again["by"] for again in run["resumed"]]) == ("officer", "DONE", ["deputy"])
@@ -149,6 +150,20 @@ async def test_a_run_that_is_not_this_command_stays_as_it_is(desk: Desk) -> None
     assert (refused.exit_code, refused.stderr.startswith("events: there is no run mistyped")) == (1, True)
     assert await desk.rows("operations") == before
     assert len(await topic(desk, 12)) == 12
+
+
+@pytest.mark.parametrize("command", ["republish", "snapshot"])
+async def test_how_far_a_run_is_is_told_before_it_goes_on(desk: Desk, command: str) -> None:
+    await load(desk, 2)
+    refused = await desk.operate(command, "--all", "--run", "mistyped")
+    assert (refused.exit_code, refused.stderr.startswith("events: there is no run mistyped")) == (1, True)
+    await desk.done(command, "--all", "--apply")
+    (run,) = before = await desk.rows("operations")
+    again = [command, "--all", "--run", run["_id"]]
+    assert f"run {run['_id']} is done: nothing is left of it" in await desk.done(*again, "--apply")
+    assert await desk.rows("operations") == before
+    await desk.database["operations"].update_one({}, {"$set": {"state": "RUNNING", "counts.events": 1}})
+    assert f"run {run['_id']} goes on behind 1 of them" in await desk.done(*again)
 
 
 async def test_republish_takes_an_aggregate_as_subscribers_name_it(desk: Desk) -> None:
