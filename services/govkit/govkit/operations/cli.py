@@ -129,6 +129,8 @@ def events_command_line(service: Operated) -> typer.Typer:
         span = Span(subject=subject, since=_time(since, "--since"), before=_time(before, "--before"))
         if bool(span.given) == everything:
             raise typer.BadParameter("name an aggregate or a time, or else --all")
+        if span.since and span.before and span.since >= span.before:
+            raise typer.BadParameter("--since must be earlier than --before")
         run(lambda target: commands.republish(target, _asked(apply, by, run_id), span))
 
     @cli.command()

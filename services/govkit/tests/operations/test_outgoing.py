@@ -90,6 +90,11 @@ async def test_republish_by_time_leaves_waiting_events_to_the_relay(desk: Desk) 
         assert (await desk.operate(*wrong)).exit_code == 2
 
 
+async def test_a_time_range_that_ends_before_it_begins_is_refused(desk: Desk) -> None:
+    refused = await desk.operate("republish", "--since", "2026-03-02", "--before", "2026-03-01")
+    assert refused.exit_code == 2
+
+
 async def test_republish_tells_what_the_outbox_no_longer_keeps(desk: Desk) -> None:
     await load(desk, 3)
     await desk.database["outbox"].delete_many({"subject": "branch-001", "sequence": {"$lt": 3}})
