@@ -36,8 +36,7 @@ from govkit.graphql.request import RequestContext
 from govkit.graphql.schema import build_schema
 from govkit.graphql.statistics import Figure
 from govkit.graphql.subscriptions import Subscription
-from govkit.operations.migrate import refusal
-from govkit.operations.target import Target
+from govkit.operations.target import Target, refusal
 from govkit.references import Keep, reference_projections
 from govkit.registers import register_commands
 from govkit.runtime.app import START_FAILED, ReadinessCheck, create_app, serve

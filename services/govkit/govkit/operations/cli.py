@@ -51,7 +51,7 @@ def events_command_line(service: Operated) -> typer.Typer:
     cli = typer.Typer(help="Look after this service's events.", no_args_is_help=True)
 
     def run(command: Command) -> NoReturn:
-        raise typer.Exit(run_operation(service, command, "events"))
+        run_events(service, command)
 
     @cli.command()
     def status(as_json: Json = False) -> None:
@@ -159,6 +159,16 @@ def events_command_line(service: Operated) -> typer.Typer:
         run(lambda target: commands.rebuild(target, _asked(apply, by), names or ()))
 
     return cli
+
+
+def run_events(service: Operated, command: Command) -> NoReturn:
+    """A command on the service's events, once its database is seen to be its own and of this version."""
+
+    async def on_fitting(target: Target) -> int:
+        await target.require_fit()
+        return await command(target)
+
+    raise typer.Exit(run_operation(service, on_fitting, "events"))
 
 
 def _asked(apply: bool, by: str | None, run: str | None = None) -> Asked:

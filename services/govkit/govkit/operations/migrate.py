@@ -7,10 +7,9 @@ import typer
 
 from govkit.operations import screen
 from govkit.operations.cli import Apply, By, Operated, run_operation, user
-from govkit.operations.target import OperationError, Target
+from govkit.operations.target import NEWER, OperationError, Target, refusal
 from govkit.store.migrations import MigrationFailed, State
 
-PENDING, NEWER = 4, 5
 Check = Annotated[bool, typer.Option("--check", help="Only whether this version may serve, by the exit code.")]
 Contract = Annotated[bool, typer.Option("--contract", help="Contract steps, too: there is no way back after them.")]
 
@@ -32,16 +31,6 @@ def add_migrate(cli: typer.Typer, service: Operated) -> None:
         else:
             code = run_operation(service, lambda target: _plan(target, contract), "migrate")
         raise typer.Exit(code)
-
-
-def refusal(state: State, database: str) -> tuple[int, str] | None:
-    """Why a version must not serve on this database: the exit code and one line. None when it may."""
-    if state.newer:
-        return NEWER, f"{database} is newer than this version: it does not know {', '.join(state.newer)}"
-    if not state.fits:
-        missing = f"{len(state.expand)} steps and {len(state.indexes) + len(state.changed)} indexes are missing"
-        return PENDING, f"{database} is not migrated to this version: {missing}; run `migrate --apply` first"
-    return None
 
 
 async def _check(target: Target) -> int:

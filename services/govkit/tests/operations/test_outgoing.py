@@ -302,6 +302,16 @@ async def test_status_shows_what_waits(desk: Desk) -> None:
     await consumer.stop()
 
 
+@pytest.mark.parametrize("command", ["status", "republish --all --apply", "rebuild"])
+async def test_a_database_that_is_not_the_services_is_refused(desk: Desk, command: str) -> None:
+    other = desk.settings.mongodb_database + "_x"
+    desk.settings = desk.settings.model_copy(update={"mongodb_database": other})
+    refused = await desk.operate(*command.split())
+    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
+    assert f"{other} is not migrated" in refused.stderr
+    assert "is it the database of library (MONGODB_DATABASE)?" in refused.stderr
+
+
 async def test_one_clear_line_when_the_broker_or_the_database_is_away(desk: Desk) -> None:
     await load(desk, 1)
     away = desk.settings.model_copy(update={"kafka_bootstrap_servers": "127.0.0.1:1"})

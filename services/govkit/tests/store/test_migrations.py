@@ -9,7 +9,7 @@ import pytest
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from govkit.domain import Aggregate, Unique
-from govkit.operations.migrate import NEWER, PENDING, refusal
+from govkit.operations.target import NEWER, PENDING, refusal
 from govkit.store.migrations import Kind, Migration, MigrationFailed, Migrations, each_row
 from govkit.store.store import Store
 
