@@ -24,6 +24,8 @@ SECONDS = 2.0
 OLDEST_SECONDS = 30.0
 LAG_EVENTS = 1_000
 FAULTS = ("GEN_INTERNAL", "GEN_DEPENDENCY_UNAVAILABLE")
+# As what events of an aggregate are parked; records that are no events have other reasons.
+EVENTS_PARKED = ("EFFECT_FAILED", "CONTENDED", "DATA_UNFIT", "GAP", "BEHIND")
 HEADINGS = ("", "version", "health", "outbox", "oldest", "lag", "parked", "req/s", "faults/s", "p95", "cpu", "rss")
 
 
@@ -109,6 +111,8 @@ class Process:
             yield f"{lag:.0f} events of others wait for their effects"
         if parked := after.largest("inbox_parked_subjects"):
             yield f"events of {parked:.0f} aggregates are parked: `events list` tells why"
+        if records := after.total("inbox_parked", lambda labels: labels["reason"] not in EVENTS_PARKED):
+            yield f"{records:.0f} records that are no events are parked: `events list` tells what they are"
         if self.faults:
             yield f"{self.faults:.1f} faults a second: its log tells them by trace id"
         for labels, value in after.samples.get("gateway_subgraph_circuit", ()):

@@ -20,6 +20,7 @@ outbox_lease{topic="t"} 3.0
 inbox_lag{group="g",topic="a"} 2.0
 inbox_lag{group="g",topic="b"} 3.0
 inbox_parked_subjects{group="g"} 0.0
+inbox_parked{group="g",reason="BEHIND"} 2.0
 process_cpu_seconds_total 5.0
 process_resident_memory_bytes 1.048576e+08
 """
@@ -76,6 +77,7 @@ def test_a_row_of_a_service() -> None:
     [
         ("outbox_oldest_seconds{topic=\"t\"} 0.0", "outbox_oldest_seconds{topic=\"t\"} 45.0", "has waited 45 s"),
         ("inbox_parked_subjects{group=\"g\"} 0.0", "inbox_parked_subjects{group=\"g\"} 2.0", "2 aggregates are parked"),
+        ("process_cpu", 'inbox_parked{group="g",reason="FOREIGN"} 3.0\nprocess_cpu', "3 records that are no events"),
         ("topic=\"b\"} 3.0", "topic=\"b\"} 2000.0", "2002 events of others wait"),
         ("process_cpu", 'outbox_held_subjects{topic="t"} 1.0\nprocess_cpu', "1 aggregates are held back"),
         ("process_cpu", 'graphql_errors_total{code="GEN_INTERNAL"} 4.0\nprocess_cpu', "2.0 faults a second"),
