@@ -136,7 +136,6 @@ def _missing(key: str, position: int, rows: Sequence[Row]) -> list[Missing]:
 def _writes(part: Part, run: Run, is_last: bool) -> list[RowWrite]:
     writes = [write_given_up(row, run.order) for row in part.rows]
     writes += [gap.write(run.order) for gap in part.missing]
-    writes += [(PARKED, DeleteOne({"_id": row["_id"]})) for row in (*part.applied, *part.rows)]
     if part.key is None or not part.rows:
         return writes
     last = part.rows[-1]["sequence"]
@@ -149,10 +148,11 @@ def _writes(part: Part, run: Run, is_last: bool) -> list[RowWrite]:
 
 
 def _conditions(part: Part) -> list[RowWrite]:
-    """The subject is where it was, and no rebuild holds the gate."""
+    """The rows are still parked, the subject is where it was, and no rebuild holds the gate."""
+    removed: list[RowWrite] = [(PARKED, DeleteOne({"_id": row["_id"]})) for row in (*part.applied, *part.rows)]
     if part.key is None or not part.rows:
-        return []
-    return [position_write(part.key, part.position, part.rows[-1]["sequence"]), passage()]
+        return removed
+    return [*removed, position_write(part.key, part.position, part.rows[-1]["sequence"]), passage()]
 
 
 def _held(run: Run) -> Row:

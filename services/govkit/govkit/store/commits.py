@@ -174,7 +174,8 @@ class Commits:
         """Raises ConcurrentChange when one of them finds nothing to change."""
         for name, ones in _by_name(writes):
             result = await self._database[name].bulk_write(ones, session=session)
-            if result.inserted_count + result.matched_count + result.upserted_count != len(ones):
+            changed = result.inserted_count + result.matched_count + result.upserted_count + result.deleted_count
+            if changed != len(ones):
                 raise ConcurrentChange
 
     def _meaning(self, error: BaseException | None) -> Exception:

@@ -1,6 +1,7 @@
 """`list`, `show`, `retry`, `drop`: what is parked leaves the parking in order, or for good."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,8 @@ from govkit.bus.parking import WAITING, Parking, Place, Reason
 from govkit.domain.ports import SystemClock
 from govkit.operations import drop as dropping
 from govkit.operations import retry as retrying
+from govkit.operations.drop import Part, drop_part
+from govkit.operations.journal import Order, noted
 from govkit.operations.retry import retry_subject
 from govkit.store.store import Commit, Store
 
@@ -287,6 +290,24 @@ async def test_records_that_are_no_events_can_only_be_dropped(desk: Desk) -> Non
     assert "can only be dropped" in await desk.done("retry", "--all", "--apply")
     await desk.done("drop", "--code", "UNREADABLE", "--reason", "noise", "--apply")
     assert (await desk.rows("parked"), len(await desk.rows("dropped"))) == ([], 1)
+
+
+async def test_a_record_that_two_drop_at_once_is_dropped_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    await Parking(desk.database).park_record(Place("t", 0, 7), b"\xff", Reason.UNREADABLE)
+    part = dropping._part
+
+    async def beside_another(*arguments: Any, **options: Any) -> Part:
+        found = await part(*arguments, **options)
+        monkeypatch.setattr(dropping, "_part", part)
+        await desk.done("drop", "--code", "UNREADABLE", "--reason", "noise", "--by", "first", "--apply")
+        return found
+
+    monkeypatch.setattr(dropping, "_part", beside_another)
+    async with noted(desk.database, Order(run="2", command="drop", by="second", reason="noise")) as run:
+        await drop_part(desk.target, run, Part(key=None, ids=["t/0/7"]), lambda step: None)
+        assert run.counts == {}
+    (dropped,) = await desk.rows("dropped")
+    assert dropped["by"] == "first"
 
 
 @pytest.mark.parametrize("command", ["retry", "drop --reason typo", "skip --reason typo"])
