@@ -185,7 +185,25 @@ def test_what_cannot_be_read_waits_until_the_program_can(tmp_path: Path) -> None
     platform.close()
 
 
-@pytest.mark.parametrize("value", [b"", None, b"\xff\xfe", b"null", b"[]", b'{"source": "/x"}', b'{"sequence": "a"}'])
+def test_an_enterprise_that_is_no_text_waits(platform: Eligibility) -> None:
+    for number, enterprise in enumerate(([ENTERPRISE], 5, "\ud800")):
+        assert platform.receive(activated(subject=f"c-{number}", subjectId=enterprise)) is Outcome.WAITING
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"type": 5}, {"source": ["x"]}, {"subject": "\ud800"}, {"sequence": str(2**63)}, {"sequence": "-1"}]
+)
+def test_an_attribute_that_no_table_takes_makes_it_no_event(wrong: dict[str, Any]) -> None:
+    body = json.loads(activated().body) | wrong
+    with pytest.raises(ValueError, match="not an event"):
+        Event.from_record(json.dumps(body).encode())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [b"", None, b"\xff\xfe", b"null", b"[]", b'{"source": "/x"}', b'{"sequence": "a"}', b"[" * 100_000],
+    ids=range(8),
+)
 def test_what_is_no_event_is_refused(value: bytes | None) -> None:
     with pytest.raises(ValueError, match="not an event"):
         Event.from_record(value)

@@ -10,7 +10,7 @@ from datetime import date
 from enum import Enum
 from pathlib import Path
 
-from bidding_platform.event import Event
+from bidding_platform.event import Event, text
 from bidding_platform.inbox import Inbox, Outcome
 
 # All events about consequences: those that are not known here count in the sequences, too.
@@ -86,7 +86,7 @@ def _row(event: Event) -> Row:
     lifted = data.get("liftedOn") or data.get("state") == "LIFTED"
     return (
         event.subject,
-        data["subjectId"],
+        text(data["subjectId"]),
         _day(data["startOn"]),
         _day(data["endOn"]),
         _lifted_on(event) if lifted else None,

@@ -37,7 +37,18 @@ class Event:
         try:
             body = (value or b"").decode()
             event = json.loads(body)
-            time, data = datetime.fromisoformat(event["time"]), dict(event["data"])
-            return cls(event["source"], event["subject"], int(event["sequence"]), event["type"], time, data, body)
-        except (KeyError, TypeError, ValueError) as error:
+            source, subject, type = (text(event[name]) for name in ("source", "subject", "type"))
+            sequence, time, data = int(event["sequence"]), datetime.fromisoformat(event["time"]), dict(event["data"])
+            if not 0 < sequence < 2**63:
+                raise ValueError(f"sequence {sequence}")
+            return cls(source, subject, sequence, type, time, data, body)
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise ValueError(f"not an event: {error!r}") from error
+
+
+def text(value: object) -> str:
+    """The value, when it is text that a database takes. Raises TypeError or ValueError."""
+    if not isinstance(value, str):
+        raise TypeError(f"no text: {value!r}")
+    value.encode()
+    return value
