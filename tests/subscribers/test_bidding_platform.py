@@ -12,6 +12,7 @@ import pytest
 from bidding_platform.eligibility import Answer, Eligibility
 from bidding_platform.event import Event
 from bidding_platform.inbox import Outcome
+from bidding_platform.listener import TOPIC, receive
 
 SOURCE = "/lanling/organization"
 ENTERPRISE = "enterprise-1"
@@ -207,6 +208,20 @@ def test_an_attribute_that_no_table_takes_makes_it_no_event(wrong: dict[str, Any
 def test_what_is_no_event_is_refused(value: bytes | None) -> None:
     with pytest.raises(ValueError, match="not an event"):
         Event.from_record(value)
+
+
+def test_an_event_of_another_source_than_the_topics_changes_nothing(
+    platform: Eligibility, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Record:
+        error, topic, partition, offset = (lambda _, told=told: told for told in (None, TOPIC, 0, 7))
+
+        def value(self) -> bytes:
+            return json.dumps(json.loads(activated().body) | {"source": "/lanling/points"}).encode()
+
+    receive(Record(), platform)  # type: ignore[arg-type]
+    assert f"{TOPIC}/0/7: an event of /lanling/points" in caplog.text
+    assert platform.may_bid(ENTERPRISE, MARCH) is Answer.YES
 
 
 def test_any_delivery_of_the_same_events_gives_the_same_table(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from bidding_platform.event import Event
 from bidding_platform.inbox import Outcome
 
 TOPIC = "lanling.organization.events"
+SOURCE = "/lanling/organization"
 BATCH = 500
 WAIT_SECONDS = 1.0
 log = logging.getLogger(__name__)
@@ -67,6 +68,9 @@ def receive(record: Message, eligibility: Eligibility) -> None:
     except ValueError as problem:
         # It stays on the topic, at this place; reading on is better than stopping for ever.
         log.error("%s/%s/%s: %s", record.topic(), record.partition(), record.offset(), problem)
+        return
+    if event.source != SOURCE:
+        log.error("%s/%s/%s: an event of %s", record.topic(), record.partition(), record.offset(), event.source)
         return
     if eligibility.receive(event) is Outcome.WAITING:
         log.error("%s number %d of %s: %s", event.type, event.sequence, event.subject, Outcome.WAITING.value)
