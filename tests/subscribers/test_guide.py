@@ -160,3 +160,12 @@ def test_the_example_system(terminal: Terminal) -> None:
     assert terminal.run(ask) == (1, "may not bid\n")
     assert terminal.run(ask.replace("2026-03-01", "2026-08-01")) == (0, "may bid\n")
     assert terminal.run(ASK) == (0, "may bid\n")
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [(("2026-03-01", "2026-3-1"), "invalid day value: '2026-3-1'"), (("ask", "--database / ask"), "cannot use /: ")],
+)
+def test_what_cannot_be_asked_is_unknown_and_one_line(terminal: Terminal, change: tuple[str, str], told: str) -> None:
+    code, output = terminal.run(ASK.replace(*change))
+    assert (code, told in output, "Traceback" in output) == (2, True, False)

@@ -4,9 +4,10 @@ import argparse
 import logging
 import os
 import signal
+import sqlite3
 import sys
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from threading import Event as Flag
 
@@ -62,10 +63,14 @@ def run_listener(eligibility: Eligibility, from_start: bool) -> None:
         consumer.close()
 
 
-def ask(eligibility: Eligibility, enterprise: str, on: str | None) -> int:
+def day(text: str) -> date:
+    """Raises ValueError; argparse says then that it is no day."""
+    return date.fromisoformat(text)
+
+
+def ask(eligibility: Eligibility, enterprise: str, on: date | None) -> int:
     """0 it may bid, 1 it may not, 2 unknown."""
-    day = datetime.fromisoformat(on).date() if on else datetime.now(COUNTY_TIME).date()
-    answer = eligibility.may_bid(enterprise, day)
+    answer = eligibility.may_bid(enterprise, on or datetime.now(COUNTY_TIME).date())
     print(answer.value)
     return list(Answer).index(answer)
 
@@ -88,10 +93,19 @@ def main() -> int:
     listening.add_argument("--from-start", action="store_true", help="read all events again; nothing is applied twice")
     asking = commands.add_parser("ask", help="may this enterprise bid?")
     asking.add_argument("enterprise")
-    asking.add_argument("--on", help="the day, as in 2026-03-01; else today")
+    asking.add_argument("--on", type=day, help="the day, as in 2026-03-01; else today")
     commands.add_parser("show", help="all restrictions, and events that wait for missing ones")
     given = parser.parse_args()
     logging.basicConfig(format="%(levelname)s %(message)s")
+    try:
+        return run(given)
+    except sqlite3.Error as error:
+        # Not 1, which would answer that somebody may not bid.
+        print(f"cannot use {given.database}: {error}", file=sys.stderr)
+        return 2
+
+
+def run(given: argparse.Namespace) -> int:
     eligibility = Eligibility(given.database)
     try:
         if given.command == "ask":
