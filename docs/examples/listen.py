@@ -1,9 +1,10 @@
-"""Print the events of a service as they come: `python docs/examples/listen.py organization [--from-start]`.
+"""Print the events of a service as they come.
 
 A plain Kafka client is all that it takes: value = CloudEvents 1.0 JSON, key = the record's id. KAFKA_SASL_USERNAME,
 KAFKA_SASL_PASSWORD_FILE and KAFKA_CA_FILE are set where the broker asks who connects.
 """
 
+import argparse
 import asyncio
 import json
 import os
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
 
 
 def connection(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -30,15 +32,23 @@ def connection(environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 async def listen(service: str, from_start: bool) -> None:
+    topic = f"lanling.{service}.events"
     consumer = AIOKafkaConsumer(
-        f"lanling.{service}.events",
         auto_offset_reset="earliest" if from_start else "latest",
         isolation_level="read_committed",
         **connection(os.environ),
     )
-    async with consumer:
+    try:
+        await consumer.start()
+        if topic not in await consumer.topics():
+            sys.exit(f"there is no topic {topic}, or you may not read it")
+        consumer.subscribe([topic])
         async for record in consumer:
             print(line(record.value), flush=True)
+    except KafkaError as error:
+        sys.exit(f"cannot read events: {error}")
+    finally:
+        await consumer.stop()
 
 
 def line(value: bytes) -> str:
@@ -46,14 +56,18 @@ def line(value: bytes) -> str:
         event = json.loads(value)
         data = json.dumps(event["data"], ensure_ascii=False)
         return f"{event['type']} {event['subject']} #{event['sequence']} {data}"
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return f"no event: {value!r}"
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("service", help="as in the topic lanling.SERVICE.events")
+    parser.add_argument(
+        "--from-start", action="store_true", help="from the first event on, else what comes from now on"
+    )
+    given = parser.parse_args()
     try:
-        asyncio.run(listen(sys.argv[1], "--from-start" in sys.argv))
+        asyncio.run(listen(given.service, given.from_start))
     except KeyboardInterrupt:
         pass

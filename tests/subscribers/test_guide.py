@@ -119,6 +119,14 @@ def test_the_python_client(terminal: Terminal) -> None:
     eventually(lambda: shows_the_first_event(child), 60)
 
 
+@pytest.mark.parametrize(
+    "line", [PYTHON.replace("organization", "no-such-service"), f"KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:1 {PYTHON}"]
+)
+def test_the_python_client_ends_with_a_line_where_it_cannot_read(terminal: Terminal, line: str) -> None:
+    code, output = terminal.run(f"timeout 30 sh -c '{line}'")
+    assert (code, "Traceback" in output) == (1, False)
+
+
 def test_the_python_client_on_the_secured_broker(secured_terminal: Terminal) -> None:
     test_the_python_client(secured_terminal)
 
