@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
 
@@ -27,6 +28,9 @@ public class Listen {
                     consumer.partitionsFor(topic).stream()
                             .map(partition -> new TopicPartition(topic, partition.partition()))
                             .toList();
+            if (partitions.isEmpty()) {
+                throw new KafkaException("there is no such topic, or you may not read it");
+            }
             consumer.assign(partitions);
             if (List.of(arguments).contains("--from-start")) {
                 consumer.seekToBeginning(partitions);
@@ -38,6 +42,9 @@ public class Listen {
                     System.out.println(record.value());
                 }
             }
+        } catch (KafkaException error) {
+            System.err.println("cannot read " + topic + ": " + error.getMessage());
+            System.exit(1);
         }
     }
 

@@ -140,6 +140,13 @@ def test_the_java_client(terminal: Terminal) -> None:
     eventually(lambda: shows_the_first_event(child), 90)
 
 
+def test_the_java_client_ends_with_a_line_where_it_cannot_read(terminal: Terminal) -> None:
+    if shutil.which("javac") is None:
+        pytest.skip("there is no JDK here: no javac on PATH")
+    code, output = terminal.run(f"timeout 60 {JAVA.replace('organization', 'no-such-service')}")
+    assert (code, "\tat " in output) == (1, False)
+
+
 def test_the_java_client_on_the_secured_broker(secured_terminal: Terminal) -> None:
     test_the_java_client(secured_terminal)
 
