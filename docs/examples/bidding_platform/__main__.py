@@ -31,6 +31,7 @@ def consumer_settings(environment: Mapping[str, str]) -> dict[str, str | bool | 
         "enable.auto.commit": False,
         "auto.offset.reset": "earliest",
         "enable.partition.eof": True,  # tells when all that there is has been read
+        "reconnect.backoff.ms": 1_000,  # a broker that is away costs a few lines, not twenty a second
         "session.timeout.ms": 6_000,  # so long a process that was killed keeps its partitions from the next one
     }
     if username := environment.get("KAFKA_SASL_USERNAME"):
