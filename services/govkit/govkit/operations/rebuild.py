@@ -18,7 +18,7 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorClientSession
 
 from govkit.bus.envelope import Envelope
-from govkit.bus.gate import CLOSED_SECONDS, Gate
+from govkit.bus.gate import CLOSED_SECONDS, Gate, opened
 from govkit.bus.inbox import by_type
 from govkit.bus.projections import Projection
 from govkit.bus.records import BadRecord, read_record
@@ -92,10 +92,12 @@ class Rebuild:
         for name in names:
             await self._shadow.prepare(name)
         gate = Gate(self._database, token)
-        started = time.monotonic()
         try:
-            if not await gate.close():
-                raise OperationError("another rebuild holds the gate; try again when it is done")
+            while not await gate.close():
+                # Another rebuild holds it, or held it when it was killed: then it opens by itself.
+                await gate.open()
+                await opened(self._database)
+            started = time.monotonic()
             await self._read(replay, await self._positions(), advance)
             for name in names:
                 if time.monotonic() - started > SWITCH_SECONDS or not await gate.is_closed():

@@ -197,6 +197,15 @@ async def test_an_interrupted_switch_loses_nothing_and_is_repeated(desk: Desk, m
     assert lines(await desk.done("rebuild")) == dict.fromkeys(PROJECTIONS, "equal")
 
 
+async def test_a_switch_waits_for_one_that_was_killed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    await desk.apply(venue("v", 1))
+    await desk.database["venues"].delete_many({})
+    monkeypatch.setattr(gate_module, "CLOSED_SECONDS", 3)
+    assert await gate_module.Gate(desk.database, "killed").close()
+    assert "projection venues switched" in await desk.done("rebuild", "--apply")
+    assert [row["_id"] for row in await desk.rows("venues")] == ["v"]
+
+
 async def test_a_switch_that_was_stopped_too_long_switches_nothing_more(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
