@@ -241,9 +241,11 @@ async def rebuild(target: Target, asked: Asked, only: Sequence[str]) -> int:
 
 
 async def status(target: Target, as_json: bool) -> int:
-    found = await figures(target)
+    found, silence = await figures(target)
     if as_json:
         screen.say(orjson.dumps([vars(figure) for figure in found]).decode())
     else:
         screen.figures(found)
+    if silence is not None:
+        raise silence
     return DONE

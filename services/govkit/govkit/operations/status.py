@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import GroupCoordinatorNotAvailableError
+from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from govkit.bus.kafka import connection_options
@@ -34,14 +34,20 @@ class Figure:
     attention: bool = False
 
 
-async def status(target: Target) -> list[Figure]:
-    """Counts, and the age of the oldest unpublished event in whole seconds."""
+async def status(target: Target) -> tuple[list[Figure], Exception | None]:
+    """Counts, and the age of the oldest unpublished event in whole seconds; without what only the broker knows, and
+    why, when it does not answer."""
     database = target.store.database
+    found, why = dict[str, int](), None
+    try:
+        found = await lags(target)
+    except (KafkaError, OSError, OperationError) as error:
+        why = error
     return [
         *await _outgoing(database, target.topic),
-        *[Figure("consumer lag", topic, lag) for topic, lag in (await lags(target)).items()],
+        *[Figure("consumer lag", topic, lag) for topic, lag in found.items()],
         *await _parked(database, target.group),
-    ]
+    ], why
 
 
 async def _outgoing(database: Database, topic: str) -> list[Figure]:

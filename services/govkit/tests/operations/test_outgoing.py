@@ -322,3 +322,6 @@ async def test_one_clear_line_when_the_broker_or_the_database_is_away(desk: Desk
         assert result.stderr.startswith("events: no answer from the broker or the database: ")
         assert len(result.stderr.splitlines()) == 1
     assert {row["state"] for row in await desk.rows("operations")} == {"FAILED"}
+    # What waits in the database is told all the same.
+    told = json.loads((await desk.operate("status", "--json")).stdout)
+    assert {"outbox backlog", "parked aggregates"} < {row["name"] for row in told}
