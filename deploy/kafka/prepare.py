@@ -244,21 +244,21 @@ def main() -> None:
     given = _arguments()
     try:
         principals = read_principals(given.principals)
-    except (TypeError, ValueError) as error:
+    except (OSError, TypeError, ValueError) as error:
         sys.exit(f"{given.principals}: {error}")
     if unknown := set(given.new_password) - principals.keys():
         sys.exit(f"not declared in {given.principals}: {', '.join(sorted(unknown))}")
-    admin = AdminClient(
-        {
-            "bootstrap.servers": given.bootstrap_servers,
-            "security.protocol": "ssl",
-            "ssl.ca.location": given.ca,
-            "ssl.certificate.location": given.certificate,
-            "ssl.key.location": given.certificate,
-            "log_level": 0,
-        }
-    )
     try:
+        admin = AdminClient(
+            {
+                "bootstrap.servers": given.bootstrap_servers,
+                "security.protocol": "ssl",
+                "ssl.ca.location": given.ca,
+                "ssl.certificate.location": given.certificate,
+                "ssl.key.location": given.certificate,
+                "log_level": 0,
+            }
+        )
         change = plan(admin, principals, given.new_password)
         print(*change.lines() or ["nothing to do"], sep="\n")
         if given.apply:

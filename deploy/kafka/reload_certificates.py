@@ -41,17 +41,17 @@ def main() -> None:
     for option in ("--bootstrap-servers", "--ca", "--certificate"):
         parser.add_argument(option, required=True)
     given = parser.parse_args()
-    admin = AdminClient(
-        {
-            "bootstrap.servers": given.bootstrap_servers,
-            "security.protocol": "ssl",
-            "ssl.ca.location": given.ca,
-            "ssl.certificate.location": given.certificate,
-            "ssl.key.location": given.certificate,
-            "log_level": 0,
-        }
-    )
     try:
+        admin = AdminClient(
+            {
+                "bootstrap.servers": given.bootstrap_servers,
+                "security.protocol": "ssl",
+                "ssl.ca.location": given.ca,
+                "ssl.certificate.location": given.certificate,
+                "ssl.key.location": given.certificate,
+                "log_level": 0,
+            }
+        )
         for broker in reload(admin):
             print(f"broker {broker} has read its certificate")
     except KafkaException as error:

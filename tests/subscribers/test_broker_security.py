@@ -4,6 +4,7 @@ import importlib
 import socket
 import ssl
 import subprocess
+import sys
 import time
 import tomllib
 import uuid
@@ -243,6 +244,17 @@ def test_rights_are_those_that_the_service_needs(name: str) -> None:
     own = f"lanling.{name}.events"  # for `restore`
     assert set(declared["reads"]) == needed | {own}, "deploy/kafka/principals.toml and listens_to differ"
     assert declared["groups"] == f"lanling.{name}"
+
+
+@pytest.mark.parametrize("command", ["prepare.py", "reload_certificates.py"])
+def test_a_certificate_that_is_not_there_is_one_line(command: str, tmp_path: Path) -> None:
+    files = {"--ca": "ca.pem", "--certificate": "operator.pem", "--passwords": "passwords"}
+    given = [part for option, name in files.items() for part in (option, str(tmp_path / name))]
+    asked = given if command == "prepare.py" else given[:4]
+    line = [sys.executable, str(PROFILE / command), "--bootstrap-servers", "127.0.0.1:1", *asked]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert "ssl.ca.location failed" in done.stderr
 
 
 def test_passwords_are_readable_by_their_owner_alone(broker: SecuredKafka) -> None:
