@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 
@@ -48,6 +49,9 @@ def _parser() -> argparse.ArgumentParser:
         token.add_argument(f"--{name}", default="", help="ids, separated by commas")
     status = add("status", "one table of the running county; exit code 1 when something is not well", _status)
     status.add_argument("--seconds", type=float, default=2.0, help="how long rates are measured")
+    operate = add("operate", "a service's own command line, configured as in the running county", _operate)
+    operate.add_argument("service", help="by name, such as points")
+    operate.add_argument("words", nargs=argparse.REMAINDER, help="such as: events status")
     add("compose-schema", "write all schemas of the repository from the code", _compose_schema)
     add("publish-schemas", "promise the events as they are now to their subscribers, for good", _publish_schemas)
     add(
@@ -104,6 +108,16 @@ def _status(arguments: argparse.Namespace) -> int:
     from lanling_local.status import status
 
     return status(arguments.seconds)
+
+
+def _operate(arguments: argparse.Namespace) -> int:
+    from lanling_local.configuration import Configuration
+    from lanling_local.parts import service_named
+    from lanling_local.stack import Infrastructure
+
+    part, county = service_named(arguments.service), Configuration()
+    environment = county.service_environment(part, Infrastructure.running(county.infrastructure_ports))
+    os.execve(sys.executable, [sys.executable, "-m", part.package, *arguments.words], {**os.environ, **environment})
 
 
 def _compose_schema(arguments: argparse.Namespace) -> int:
