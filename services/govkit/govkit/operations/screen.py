@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from govkit.operations.parked import Group, error_line
 from govkit.operations.status import Figure
 
-PIPED_COLUMNS = 240
+# More than most terminals have: they break lines themselves, and an id is there whole, to be copied.
+WIDTH = 240
+IDS = ("aggregate", "id")
 
 
 def say(line: str) -> None:
@@ -49,8 +51,8 @@ def figures(found: Sequence[Figure]) -> None:
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    console = Console(width=None if Console().is_terminal else PIPED_COLUMNS, highlight=False, markup=False)
-    table = Table(*columns, box=None, pad_edge=False)
+    console = Console(width=WIDTH, highlight=False, markup=False)
+    table = Table(*(Column(name, no_wrap=name in IDS) for name in columns), box=None, pad_edge=False)
     for row in rows:
         table.add_row(*row)
     console.print(table)

@@ -42,6 +42,15 @@ async def test_list_groups_by_aggregate_and_filters(desk: Desk) -> None:
     assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
 
 
+async def test_list_shows_ids_whole_on_a_narrow_terminal(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    id = "01a22370-843f-7392-ada6-52c71c374d03"
+    await desk.park(venue(id, 1))
+    await desk.database["parked"].update_one({}, {"$set": {"error.message": "why " * 100}})
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    assert f"{SOURCE}|{id}|0000000001" in await desk.done("list")
+
+
 async def test_show_by_the_id_of_the_row_or_the_event(desk: Desk) -> None:
     event = venue("v", 1)
     await desk.park(event)
