@@ -18,7 +18,8 @@ import orjson
 
 from govkit.bus.envelope import Envelope
 from govkit.bus.inbox import Inbox
-from govkit.store.store import Commit, Store
+from govkit.store.commits import Commit
+from govkit.store.store import Store
 
 committed: dict[str, float] = {}
 applied: dict[str, float] = {}

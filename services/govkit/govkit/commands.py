@@ -31,8 +31,9 @@ from govkit.runtime.metrics import observe_command
 from govkit.runtime.tracing import Kind, Span, Trace, current_trace
 from govkit.steps import Step, reached
 from govkit.store.codec import Document
+from govkit.store.commits import ConcurrentChange
 from govkit.store.conditions import from_where
-from govkit.store.store import ConcurrentChange, Store
+from govkit.store.store import Store
 from govkit.store.unit_of_work import Cause, UnitOfWork, load_or_raise
 from govkit.turns import Turns
 

@@ -13,7 +13,8 @@ from uuid import NAMESPACE_URL, uuid5
 from govkit.domain.aggregate import Aggregate
 from govkit.domain.identity import SYSTEM
 from govkit.runtime.tracing import new_trace
-from govkit.store.store import ConcurrentChange, Store
+from govkit.store.commits import ConcurrentChange
+from govkit.store.store import Store
 from govkit.store.unit_of_work import Cause, outbox_rows, stamp
 
 BATCH = 500

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from govkit.store.store import Commit
+from govkit.store.commits import Commit
 from govkit.testing.arrows import Told, prove_arrow
 from petition.domain.petitions import Petition
 

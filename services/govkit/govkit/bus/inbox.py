@@ -32,7 +32,8 @@ from govkit.domain.ports import Clock, derived_id
 from govkit.runtime.tracing import Trace, new_trace
 from govkit.steps import Step, reached
 from govkit.store.codec import from_event_data
-from govkit.store.store import ConcurrentChange, Store
+from govkit.store.commits import ConcurrentChange
+from govkit.store.store import Store
 from govkit.store.unit_of_work import Cause, UnitOfWork
 
 A = TypeVar("A", bound=Aggregate)

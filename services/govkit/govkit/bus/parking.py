@@ -26,8 +26,7 @@ from typing import Any
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from govkit.bus.envelope import Envelope
-from govkit.bus.failures import NotApplied, database_is_away, reason_of
-from govkit.bus.failures import Reason as Reason
+from govkit.bus.failures import NotApplied, Reason, database_is_away, reason_of
 from govkit.runtime.logs import describe
 
 Row = dict[str, Any]

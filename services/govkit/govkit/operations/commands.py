@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from govkit.bus.parking import Reason
+from govkit.bus.failures import Reason
 from govkit.domain.aggregate import Aggregate
 from govkit.domain.ports import new_id
 from govkit.operations import screen

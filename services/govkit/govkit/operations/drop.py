@@ -10,15 +10,16 @@ from dataclasses import dataclass
 
 from pymongo import DeleteOne, UpdateOne
 
+from govkit.bus.failures import Reason
 from govkit.bus.gate import opened, passage
-from govkit.bus.parking import WAITING, Reason
+from govkit.bus.parking import WAITING
 from govkit.operations.given_up import Missing, position_of, position_write, write_given_up
 from govkit.operations.journal import Run
 from govkit.operations.parked import PARKED, Database, Row, Selection
 from govkit.operations.progress import Advance
 from govkit.operations.target import OperationError, Target
+from govkit.store.commits import Commit, ConcurrentChange
 from govkit.store.rows import RowWrite
-from govkit.store.store import Commit, ConcurrentChange
 
 BATCH = 500
 """A transaction must fit into the database's cache."""

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
-from govkit.bus.parking import Reason
+from govkit.bus.failures import Reason
 from govkit.operations.target import OperationError
 
 PARKED = "parked"

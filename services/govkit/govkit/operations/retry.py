@@ -11,7 +11,7 @@ from govkit.operations.journal import Run
 from govkit.operations.parked import PARKED
 from govkit.operations.target import Target
 from govkit.runtime.logs import scrub
-from govkit.store.store import ConcurrentChange
+from govkit.store.commits import ConcurrentChange
 
 CONTENDED_TRIES = 10
 CONTENDED_SECONDS = 0.2

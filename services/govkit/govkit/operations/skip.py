@@ -4,13 +4,13 @@ An event is missing when a later one of its aggregate has come and it has not. S
 taken for one that was seen. The running service goes on by itself with what waited.
 """
 
+from govkit.bus.failures import Reason
 from govkit.bus.gate import opened, passage
-from govkit.bus.parking import Reason
 from govkit.operations.given_up import Database, Missing, position_of, position_write
 from govkit.operations.journal import Run
 from govkit.operations.parked import PARKED
 from govkit.operations.target import Target
-from govkit.store.store import Commit, ConcurrentChange
+from govkit.store.commits import Commit, ConcurrentChange
 
 
 async def missing(database: Database, key: str) -> Missing | None:

@@ -14,7 +14,7 @@ from govkit.operations.progress import Advance
 from govkit.operations.target import Target
 from govkit.runtime.tracing import new_trace
 from govkit.store.codec import from_document
-from govkit.store.store import Commit, ConcurrentChange
+from govkit.store.commits import Commit, ConcurrentChange
 from govkit.store.unit_of_work import Cause, outbox_rows
 
 BATCH = 100

@@ -9,9 +9,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
+from govkit.bus.failures import Reason
 from govkit.bus.kafka import connection_options
 from govkit.bus.outbox import Outbox
-from govkit.bus.parking import Parking, Reason
+from govkit.bus.parking import Parking
 from govkit.operations.given_up import DROPPED, given_up_unseen
 from govkit.operations.parked import PARKED
 from govkit.operations.replay import observer

@@ -19,9 +19,7 @@ from govkit.domain.aggregate import Aggregate, Where
 from govkit.domain.errors import Gen
 from govkit.domain.fields import camel, fields_of
 from govkit.store.codec import Document, from_document, stored_name, to_document
-from govkit.store.commits import MAJORITY, TRANSIENT, Commits, collection_name
-from govkit.store.commits import Commit as Commit
-from govkit.store.commits import ConcurrentChange as ConcurrentChange
+from govkit.store.commits import MAJORITY, TRANSIENT, Commit, Commits, ConcurrentChange, collection_name
 from govkit.store.conditions import Query, both, from_where
 from govkit.store.pages import PageRequest, Sort, beyond, encode_cursor, order
 from govkit.store.recovered import INDEXES as RECOVERED_INDEXES

@@ -17,9 +17,10 @@ from govkit.domain.fields import Privacy, fields_of
 from govkit.domain.identity import Actor
 from govkit.domain.ports import new_id
 from govkit.store.codec import Document, to_document, to_event_data
+from govkit.store.commits import Commit, ConcurrentChange
 from govkit.store.recovered import said_again
 from govkit.store.rows import RowWrite, RowWriter
-from govkit.store.store import Commit, ConcurrentChange, Store
+from govkit.store.store import Store
 
 A = TypeVar("A", bound=Aggregate)
 STAMPS = frozenset({"_id", "version", "sequence", "created_at", "created_by", "updated_at", "updated_by"})

@@ -10,8 +10,9 @@ from pymongo.errors import AutoReconnect, OperationFailure
 
 from govkit.bus import consumer as consumer_module
 from govkit.bus.envelope import Envelope
+from govkit.bus.failures import Reason
 from govkit.bus.inbox import Inbox
-from govkit.bus.parking import RELEASES, Parking, Reason
+from govkit.bus.parking import RELEASES, Parking
 from govkit.store.commits import ConcurrentChange
 from govkit.testing.bus import SOURCE, make_envelope, until
 

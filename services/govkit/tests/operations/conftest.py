@@ -12,9 +12,10 @@ from typer.testing import CliRunner, Result
 
 from govkit.bus.consumer import InboxConsumer
 from govkit.bus.envelope import Envelope
+from govkit.bus.failures import Reason
 from govkit.bus.inbox import EventContext, Inbox, consumes
 from govkit.bus.kafka import new_producer
-from govkit.bus.parking import Parking, Reason
+from govkit.bus.parking import Parking
 from govkit.domain import Gen
 from govkit.domain.ports import SystemClock
 from govkit.operations.cli import events_command_line

@@ -7,7 +7,7 @@ import pytest
 
 from govkit.bus import gate as gate_module
 from govkit.bus.gate import Gate
-from govkit.store.store import ConcurrentChange
+from govkit.store.commits import ConcurrentChange
 
 from .conftest import Desk, venue
 

@@ -11,7 +11,8 @@ from govkit.bus.relay import OutboxRelay
 from govkit.operations import republish as republishing
 from govkit.operations import snapshot as snapshotting
 from govkit.seeding import Seeder
-from govkit.store.store import Commit, Store
+from govkit.store.commits import Commit
+from govkit.store.store import Store
 from govkit.testing.bus import read_topic, until
 
 from ..library.domain import Branch, Reader

@@ -5,15 +5,17 @@ from typing import Any
 
 import pytest
 
+from govkit.bus.failures import Reason
 from govkit.bus.inbox import Inbox
-from govkit.bus.parking import WAITING, Parking, Place, Reason
+from govkit.bus.parking import WAITING, Parking, Place
 from govkit.domain.ports import SystemClock
 from govkit.operations import drop as dropping
 from govkit.operations import retry as retrying
 from govkit.operations.drop import Part, drop_part
 from govkit.operations.journal import Order, noted
 from govkit.operations.retry import retry_subject
-from govkit.store.store import Commit, Store
+from govkit.store.commits import Commit
+from govkit.store.store import Store
 
 from .conftest import BROKEN, SOURCE, Desk, venue
 

@@ -12,7 +12,7 @@ from pymongo.errors import ConnectionFailure
 
 from govkit import service as service_module
 from govkit.runtime.settings import ServiceSettings
-from govkit.store.store import Commit
+from govkit.store.commits import Commit
 from lanling_local.stack import Infrastructure
 
 from ..library.service import SERVICE

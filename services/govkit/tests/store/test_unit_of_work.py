@@ -10,7 +10,8 @@ from govkit.commands import CommandBus, Context
 from govkit.domain import ANONYMOUS, SYSTEM, Actor, FixedClock, Gen, GovError, Id, Scope
 from govkit.registers import register_commands
 from govkit.store.codec import Document
-from govkit.store.store import ConcurrentChange, Store, index_models
+from govkit.store.commits import ConcurrentChange
+from govkit.store.store import Store, index_models
 from govkit.store.unit_of_work import Cause, UnitOfWork
 
 from ..library.domain import Branch, BranchKind, Loan, LoanState, OpeningHours, Reader

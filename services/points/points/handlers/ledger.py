@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from govkit.domain import SYSTEM, Aggregate, business_date
-from govkit.store.store import ConcurrentChange
+from govkit.store.commits import ConcurrentChange
 from govkit.store.unit_of_work import UnitOfWork, load_or_raise
 from points.domain.book import Book
 from points.domain.errors import PtsError
