@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from planted import MARKS
-from reliability.commands_check import check_causes, check_commands, check_records
+from reliability.commands_check import check_causes, check_commands, check_load, check_records
 from reliability.effects_check import check_counted, check_points
 from reliability.facts import Facts, read_facts
 from reliability.findings import Finding, Findings, Kind
@@ -19,6 +19,7 @@ from reliability.rebuilds import rebuild
 from reliability.topics_check import check_consumed, check_order, check_published
 
 CHECKS: tuple[Callable[[Facts], Findings], ...] = (
+    check_load,
     check_commands,
     check_records,
     check_causes,

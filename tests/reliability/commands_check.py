@@ -2,47 +2,68 @@
 
 from collections import defaultdict
 
-from reliability.facts import Event, Facts, ServiceFacts, receipt_id
+from reliability.facts import Carried, Event, Facts, ServiceFacts, receipt_id
 from reliability.findings import Finding, Findings, Kind
 
 
 def check_commands(facts: Facts) -> Findings:
     requests = {(asked.service, receipt_id(asked)): asked for asked in facts.asked.values()}
     caused = {name: _by_cause(service) for name, service in facts.services.items()}
-    for (name, receipt), asked in requests.items():
+    done: dict[str, set[Carried]] = {name: set() for name in facts.services}
+    for (name, key), asked in requests.items():
         service = facts.services[name]
+        receipt = service.receipts.get(key)
         label = f"{name} {asked.command} {asked.id}"
+        if receipt:
+            carried = Carried(asked.command, asked.actor, receipt.at)
+            done[name].add(carried)
+            if carried not in service.carried:
+                yield Finding(Kind.LOST, f"{label} was carried out; the audit trail does not tell of it")
         if asked.accepted:
-            if service.receipts.get(receipt) != asked.record:
+            if receipt is None or receipt.record != asked.record:
                 yield Finding(Kind.LOST, f"{label} was accepted as {asked.record}; nothing tells of it")
-            elif asked.loud and not caused[name].get(receipt):
+            elif asked.loud and not caused[name].get(key):
                 yield Finding(Kind.LOST, f"{label} was accepted and made no event")
-        elif asked.accepted is False and receipt in service.receipts:
+        elif asked.accepted is False and receipt:
             yield Finding(Kind.PHANTOM, f"{label} was refused with {asked.code} and took effect")
-        yield from _once(caused[name].get(receipt, []), label)
+        yield from _once(caused[name].get(key, []), label)
     for name, service in facts.services.items():
-        for receipt in service.receipts:
-            if (name, receipt) not in requests:
-                yield Finding(Kind.PHANTOM, f"{name}: receipt {receipt} of a command that nobody gave")
+        for key in service.receipts:
+            if (name, key) not in requests:
+                yield Finding(Kind.PHANTOM, f"{name}: receipt {key} of a command that nobody gave")
+        for carried in service.carried - done[name]:
+            yield Finding(Kind.PHANTOM, f"{name} {carried.command} at {carried.at} took effect without a receipt")
+
+
+def check_load(facts: Facts) -> Findings:
+    """Every kind of command of the load was accepted at least once: of what is always refused, nothing is proved."""
+    kinds = {(asked.service, asked.command) for asked in facts.asked.values()}
+    for service, command in kinds - {
+        (asked.service, asked.command) for asked in facts.asked.values() if asked.accepted
+    }:
+        yield Finding(Kind.LOST, f"{service} {command} was never accepted")
 
 
 def check_records(facts: Facts) -> Findings:
     """Every stored version of every record was made by one commit, which the audit trail and the outbox tell of."""
     for name, service in facts.services.items():
-        events = defaultdict(list)
+        committed = defaultdict(set)
         for event in service.outbox:
-            events[event.subject].append(event)
-        known = {item.id for item in service.saved if item.version}
+            committed[event.subject].add(event.sequence)
+        made: dict[str, int] = {}
         for item in service.saved:
             label = f"{name} {item.type} {item.id}"
             if item.audited - set(range(1, item.version + 1)):
                 yield Finding(Kind.LOST, f"{label} is at version {item.version}; later ones were committed")
             if missing := set(range(1, item.version + 1)) - item.audited:
                 yield Finding(Kind.PHANTOM, f"{label} has versions {sorted(missing)} which no commit made")
-            if item.sequence > len({event.sequence for event in events[item.id]}):
-                yield Finding(Kind.LOST, f"{label} made {item.sequence} events, the outbox has fewer")
-        for subject in events.keys() - known:
-            yield Finding(Kind.PHANTOM, f"{name}: events of {subject}, which is not stored")
+            if item.version:  # records of two types may share an id; then only one of them makes events
+                made[item.id] = max(made.get(item.id, 0), item.sequence)
+        for subject in made.keys() | committed.keys():
+            expected, found = made.get(subject, 0), len(committed[subject])
+            if expected != found:
+                kind = Kind.LOST if expected > found else Kind.PHANTOM
+                yield Finding(kind, f"{name} {subject} made {expected} events, the outbox has {found}")
 
 
 def check_causes(facts: Facts) -> Findings:
@@ -65,7 +86,9 @@ def _by_cause(service: ServiceFacts) -> dict[str, list[Event]]:
 
 
 def _once(events: list[Event], label: str) -> Findings:
-    """One cause changes each record in one commit."""
+    """One cause takes effect in one commit: decided at one time, each record in one version."""
+    if len({event.at for event in events}) > 1:
+        yield Finding(Kind.DUPLICATED, f"{label} took effect at several times, in {len(events)} events")
     versions: dict[str, set[int]] = defaultdict(set)
     for event in events:
         versions[event.subject].add(event.aggregateversion)

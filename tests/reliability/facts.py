@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from govkit.domain.identity import SYSTEM
 from reliability.ledger import Asked, read_ledger
 from reliability.place import Place, ServicePlace
 from reliability.services import aggregate_collections
@@ -62,12 +63,33 @@ class Saved:
     audited: frozenset[int]
 
 
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """That a command was carried out: with which record as its answer, and when it was decided."""
+
+    record: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Of which command the audit trail tells, by whom it was given, and when it was decided."""
+
+    command: str
+    actor: str
+    at: datetime
+
+
 @dataclass
 class ServiceFacts:
-    """`positions`: `<source>|<subject>` → last applied sequence. `topic` in the order of each partition."""
+    """`positions`: `<source>|<subject>` → last applied sequence. `topic` in the order of each partition.
+
+    `carried`: what people changed, by the audit trail.
+    """
 
     place: ServicePlace
-    receipts: dict[str, str] = field(default_factory=dict)
+    receipts: dict[str, Receipt] = field(default_factory=dict)
+    carried: set[Carried] = field(default_factory=set)
     outbox: list[Event] = field(default_factory=list)
     topic: list[Event] = field(default_factory=list)
     saved: list[Saved] = field(default_factory=list)
@@ -123,7 +145,7 @@ def read_facts(place: Place, marks: tuple[str, ...]) -> Facts:
 
 def _read_service(place: ServicePlace, database: "Database[dict[str, Any]]") -> ServiceFacts:
     facts = ServiceFacts(place)
-    facts.receipts = {row["_id"]: row["result_id"] for row in database["receipts"].find()}
+    facts.receipts = {row["_id"]: Receipt(row["result_id"], row["at"]) for row in database["receipts"].find()}
     facts.outbox = [
         Event.read(row["envelope"], published=row["published"], at=row["created_at"])
         for row in database["outbox"].find()
@@ -131,8 +153,10 @@ def _read_service(place: ServicePlace, database: "Database[dict[str, Any]]") -> 
     facts.positions = {row["_id"]: row["sequence"] for row in database["inbox"].find({"sequence": {"$gt": 0}})}
     facts.parked = database["parked"].count_documents({})
     audited = defaultdict(set)
-    for row in database["audit"].find({}, {"aggregate_type": 1, "aggregate_id": 1, "version": 1}):
+    for row in database["audit"].find({}, {"changes": 0}):
         audited[row["aggregate_type"], row["aggregate_id"]].add(row["version"])
+        if row["actor_id"] != SYSTEM.id:
+            facts.carried.add(Carried(row["action"], row["actor_id"], row["at"]))
     for type_name, collection in aggregate_collections(place.package).items():
         for row in database[collection].find({}, {"version": 1, "sequence": 1}):
             versions = frozenset(audited.pop((type_name, row["_id"]), ()))
@@ -162,7 +186,8 @@ async def _read_topics(place: Place, services: dict[str, ServiceFacts], marks: t
     for service in services.values():
         async for record in whole_topic(place.kafka, place.topic(service.name)):
             service.topic.append(Event.read(record.value, partition=record.partition, offset=record.offset))
-            if any(mark in record.value for mark in forbidden):
+            written = b"\0".join((record.key, record.value, *(value for _, value in record.headers)))
+            if any(mark in written for mark in forbidden):
                 marked.append(f"{record.topic}/{record.partition}@{record.offset}")
     return marked
 

@@ -32,6 +32,8 @@ def check_order(facts: Facts) -> Findings:
             for before, after in pairwise(sequences):
                 if after < before:
                     yield Finding(Kind.INVERSIONS, f"{label}: {after} came after {before}")
+                elif after == before:
+                    yield Finding(Kind.DUPLICATED, f"{label} has two events {after}")
             yield from _gaps(label, sequences)
         for subject, committed in _by_subject(service.outbox).items():
             yield from _gaps(f"{name} outbox {subject}", [event.sequence for event in committed])
@@ -54,6 +56,8 @@ def _unconsumed(consumer: ServiceFacts, producer: ServiceFacts, handled: frozens
         for event in events:
             if event.type in handled and event.sequence > position:
                 yield Finding(Kind.LOST, f"{consumer.name} has not seen {producer.name} {event.type} {event.id}")
+        if position > max(event.sequence for event in events):
+            yield Finding(Kind.LOST, f"{consumer.name} would drop what {producer.name} {subject} tells next")
 
 
 def first_occurrences(topic: list[Event]) -> dict[str, list[Event]]:
