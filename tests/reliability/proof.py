@@ -1,6 +1,5 @@
 """The middle of every run: load and faults side by side until both are done, then quiet, then the checker's verdict."""
 
-import asyncio
 import sys
 import time
 from collections.abc import Callable
@@ -43,7 +42,7 @@ def prove(
         stop([load])
     for line in faults.unreached:
         say(f"killed elsewhere, because the step was not reached in time: {line}")
-    verdict = judge(place, quiet_seconds)
+    verdict = judge(place, quiet_seconds, pause)
     more = f"figure unexpected_ends {faults.unexpected_ends}\nfigure steps_not_reached {len(faults.unreached)}\n"
     return Verdict(verdict.code, verdict.text + more)
 
@@ -64,14 +63,18 @@ def under_faults(place: Place, faults: Faults, finished: Callable[[], bool], com
     faults.finish()
 
 
-def judge(place: Place, quiet_seconds: float = QUIET_SECONDS) -> Verdict:
+def judge(place: Place, quiet_seconds: float = QUIET_SECONDS, pause: Pause = time.sleep) -> Verdict:
     """The checker's verdict on what has come to rest, or has not come to rest in time."""
-    waiting = asyncio.run(wait_until_quiet(place, quiet_seconds))
+    waiting = wait_until_quiet(place, quiet_seconds, pause)
     if waiting:
         say(f"it never became quiet: {waiting} events are on their way")
     checker = module("checker", place)
-    code = checker.process.wait()
-    return Verdict(code or (1 if waiting else 0), checker.log.read_text())
+    try:
+        while checker.process.poll() is None:
+            pause(TICK_SECONDS)
+    finally:
+        stop([checker])
+    return Verdict(checker.process.returncode or (1 if waiting else 0), checker.log.read_text())
 
 
 def module(name: str, place: Place, *arguments: str) -> Child:

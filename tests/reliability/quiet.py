@@ -10,23 +10,24 @@ from aiokafka.errors import KafkaError
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
+from lanling_local.processes import Pause
 from reliability.place import Place
 
 LOOKS = 3
 LOOK_SECONDS = 0.5
 
 
-async def wait_until_quiet(place: Place, seconds: float) -> int:
+def wait_until_quiet(place: Place, seconds: float, pause: Pause) -> int:
     """Wait until several looks in a row found nothing on its way, for at most `seconds`; returns what is still."""
     deadline = time.monotonic() + seconds
     quiet, waiting = 0, -1
     while quiet < LOOKS and time.monotonic() < deadline:
         try:
-            waiting = _unpublished(place) + await _unread(place)
+            waiting = _unpublished(place) + asyncio.run(_unread(place))
         except (KafkaError, PyMongoError, OSError):
             waiting = -1  # broker or database are not back yet
         quiet = quiet + 1 if waiting == 0 else 0
-        await asyncio.sleep(LOOK_SECONDS)
+        pause(LOOK_SECONDS)
     return waiting
 
 

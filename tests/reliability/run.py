@@ -47,9 +47,9 @@ def run(directory: Path, commands: int, kills: int, seed: int, signals: StopSign
     processes = Processes(configuration, servers.infrastructure, PREFIX)
     try:
         say("starting broker, database, services and gateway")
-        servers.start()
+        servers.start(signals.pause)
         processes.create_topics()
-        processes.start_all()
+        processes.start_all(pause=signals.pause)
         place = processes.place()
         names = [part.name for part in configuration.services]
         listening = [service.name for service in place.services if service.listens_to]
@@ -64,10 +64,16 @@ def run(directory: Path, commands: int, kills: int, seed: int, signals: StopSign
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m reliability.run", description=__doc__)
-    parser.add_argument("--commands", type=int, default=20_000)
-    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--commands", type=whole_number, default=20_000)
+    parser.add_argument("--kills", type=whole_number, default=50)
     parser.add_argument("--seed", type=int, default=1)
     return parser
+
+
+def whole_number(text: str) -> int:
+    if (number := int(text)) < 0:
+        raise argparse.ArgumentTypeError("may not be below 0")
+    return number
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import http.client
 import os
 import signal
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from lanling_local.kafka import Broker
 from lanling_local.mongodb import Database
 from lanling_local.parts import GATEWAY, Part, services
 from lanling_local.ports import HOST, accepts_connections, free_ports
-from lanling_local.processes import Child, stop, wait_until
+from lanling_local.processes import Child, Pause, stop, wait_until
 from lanling_local.stack import Infrastructure, InfrastructurePorts
 from lanling_local.topics import create_topics
 from reliability.orders import VARIABLE, Order
@@ -48,11 +49,11 @@ class Servers:
         self.infrastructure = Infrastructure(self._broker.bootstrap_servers, self._database.uri)
         self.running: dict[str, Child] = {}
 
-    def start(self) -> None:
+    def start(self, pause: Pause) -> None:
         for name in ("mongodb", "kafka"):
             self.start_again(name)
         conditions = {"mongodb": self._database.is_ready, "kafka": self._broker.is_ready}
-        wait_until(conditions, list(self.running.values()), timeout_seconds=START_SECONDS)
+        wait_until(conditions, list(self.running.values()), timeout_seconds=START_SECONDS, pause=pause)
 
     def start_again(self, name: str) -> None:
         started = self._broker.start(lambda line: None) if name == "kafka" else self._database.start()
@@ -89,15 +90,12 @@ class Processes:
         self.running[part] = Child(f"{part.name}-{part.port}", command, log=log, environment=environment)
         return self.running[part]
 
-    def start_all(self, *, gateway: bool = True) -> None:
+    def start_all(self, *, gateway: bool = True, pause: Pause = time.sleep) -> None:
         parts = [*self.configuration.services, *([self.configuration.gateway] if gateway else [])]
         for part in parts:
             self.start(part)
-        self.wait_until_ready()
-
-    def wait_until_ready(self) -> None:
         conditions = {child.name: _Readiness(part) for part, child in self.running.items()}
-        wait_until(conditions, list(self.running.values()), timeout_seconds=START_SECONDS)
+        wait_until(conditions, list(self.running.values()), timeout_seconds=START_SECONDS, pause=pause)
 
     def is_ready(self, part: Part) -> bool:
         return _Readiness(part)()
@@ -123,7 +121,11 @@ class Processes:
             os.kill(child.pid, signal.SIGUSR1)
 
     def second_instance(self, part: Part) -> Part:
-        return replace(part, default_port=free_ports(1)[0])
+        """On a port of its own; that of a part which is dead at this moment is free, and not to be had."""
+        configured, servers = self.configuration, self.configuration.infrastructure_ports
+        kept = {servers.kafka, servers.kafka_controller, servers.mongodb}
+        kept |= {one.port for one in (*configured.services, configured.gateway)}
+        return replace(part, default_port=next(port for port in iter(_free_port, None) if port not in kept))
 
     def wait_until_alive(self, part: Part) -> None:
         """Until it answers requests, whether its relay reaches the broker or not."""
@@ -158,6 +160,10 @@ class Processes:
         for child in self.running.values():
             child.signal_group(signal.SIGCONT)
         stop(self.running.values())
+
+
+def _free_port() -> int:
+    return free_ports(1)[0]
 
 
 @dataclass(frozen=True)
