@@ -12,17 +12,18 @@ from pathlib import Path
 from govkit.steps import Step
 from lanling_local.errors import StackError
 from lanling_local.parts import Part
-from lanling_local.processes import relevant_lines
+from lanling_local.processes import Child, relevant_lines
 from reliability.orders import Order
 from reliability.plan import Fault, Planned
 from reliability.stack import Processes, Servers
 
 AT_ONCE = 2
-ORDER_SECONDS = 20.0
-READY_SECONDS = 60.0
+ORDER_SECONDS = 60.0
+READY_SECONDS = 180.0
 PAUSE_SECONDS = 15.0
 STAY_SECONDS = 3.0
-MOST_UNEXPECTED_ENDS = 20
+UNEXPECTED_ENDS = 20
+"""So many parts may die unasked, and as many more as there are faults; more than that is a defect."""
 Waiting = Generator[None, None, None]
 
 
@@ -35,6 +36,7 @@ class Faults:
         self._planned = list(planned)
         self._parts = {part.name: part for part in processes.configuration.services}
         self._record = record
+        self._most_unexpected_ends = UNEXPECTED_ENDS + len(planned)
         self._under_way: dict[str, Waiting] = {}
         self._mine: set[Part] = set()
         self.unexpected_ends = 0
@@ -95,15 +97,14 @@ class Faults:
     # --- the faults --------------------------------------------------------------------------------------------------
 
     def _kill_at(self, part: Part, order: Order) -> Waiting:
-        yield from self._until(lambda: self._processes.is_ready(part), READY_SECONDS)
+        yield from self._until_ready(part)
         self._mine.add(part)
         self._processes.order(part, order)
         second = None
         if order.step is Step.CONSUMER_REVOKED:
             second = self._start_second(part)
         child = self._processes.running[part]
-        yield from self._until(lambda: child.process.poll() is not None, ORDER_SECONDS)
-        if child.process.poll() is None:
+        if not (yield from self._until(lambda: child.process.poll() is not None, ORDER_SECONDS)):
             self.unreached.append(f"{part.name} {order}")
             child.signal_group(signal.SIGKILL)
             yield from self._until(lambda: child.process.poll() is not None, ORDER_SECONDS)
@@ -118,7 +119,7 @@ class Faults:
     def _pause(self, part: Part) -> Waiting:
         """The second instance takes the lease over; the first wakes up with what it was about to do."""
         second = self._start_second(part)
-        yield from self._until(lambda: self._processes.is_ready(second), READY_SECONDS)
+        yield from self._until_ready(second)
         child = self._processes.running[part]
         child.signal_group(signal.SIGSTOP)
         yield from self._for(PAUSE_SECONDS)
@@ -148,17 +149,18 @@ class Faults:
         self._servers.end(name, how)
         ended_at = time.time()
         self._servers.start_again(name)
-        servers = self._servers
-        yield from self._until(lambda: servers.is_ready(name), READY_SECONDS)
+        servers, started = self._servers, self._servers.running[name]
+        if not (yield from self._until(lambda: servers.is_ready(name), READY_SECONDS)):
+            raise not_back(started)
         self._recovered(kind, ended_at)
 
     def _start_second(self, part: Part) -> Part:
         second = self._processes.second_instance(part)
-        self._mine.add(second)
         self._processes.start(second)
         return second
 
     def _end_second(self, second: Part, how: signal.Signals) -> Waiting:
+        self._mine.add(second)
         child = self._processes.running[second]
         child.signal_group(how)
         yield from self._until(lambda: child.process.poll() is not None, READY_SECONDS)
@@ -169,17 +171,24 @@ class Faults:
     # --- waiting -----------------------------------------------------------------------------------------------------
 
     def _ready_again(self, part: Part, kind: str, since: float) -> Waiting:
-        yield from self._until(lambda: self._processes.is_ready(part), READY_SECONDS)
+        yield from self._until_ready(part)
         self._recovered(kind, since)
+
+    def _until_ready(self, part: Part) -> Waiting:
+        """Raises StackError when it does not get ready."""
+        if not (yield from self._until(lambda: self._processes.is_ready(part), READY_SECONDS)):
+            raise not_back(self._processes.running[part])
 
     def _recovered(self, kind: str, since: float) -> None:
         with self._record.open("a") as record:
             record.write(json.dumps({"kind": kind, "at": since, "recovered_at": time.time()}) + "\n")
 
-    def _until(self, condition: Callable[[], bool], seconds: float) -> Waiting:
+    def _until(self, condition: Callable[[], bool], seconds: float) -> Generator[None, None, bool]:
+        """Whether the condition came in time."""
         deadline = time.monotonic() + seconds
-        while not condition() and time.monotonic() < deadline:
+        while not (came := condition()) and time.monotonic() < deadline:
             yield
+        return came
 
     def _for(self, seconds: float) -> Waiting:
         deadline = time.monotonic() + seconds
@@ -192,9 +201,13 @@ class Faults:
             if part in self._mine or child.process.poll() is None:
                 continue
             self.unexpected_ends += 1
-            if self.unexpected_ends > MOST_UNEXPECTED_ENDS:
+            if self.unexpected_ends > self._most_unexpected_ends:
                 raise StackError(f"{part.name} keeps dying", relevant_lines(child.log))
             self._processes.start(part)
         for child in self._servers.running.values() if self._servers else ():
             if child.name not in self._under_way:
                 child.raise_if_dead()
+
+
+def not_back(child: Child) -> StackError:
+    return StackError(f"{child.name} is not ready after {READY_SECONDS:.0f} s", relevant_lines(child.log))
