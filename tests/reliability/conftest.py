@@ -11,7 +11,7 @@ import pytest
 from lanling_local.stack import Infrastructure, infrastructure
 from reliability.faults import Faults
 from reliability.plan import Planned
-from reliability.proof import Verdict, prove
+from reliability.proof import QUIET_SECONDS, Verdict, prove
 from reliability.stack import Processes, configuration_on_free_ports
 
 Small = Callable[..., Verdict]
@@ -49,11 +49,12 @@ def proof(small_county: Callable[..., Processes]) -> Small:
     def proved(bug: str, services: tuple[str, ...], stories: tuple[str, ...], *planned: Planned) -> Verdict:
         processes = small_county(bug, *services)
         place = replace(processes.place(gateway=False), stories=stories)
-        return prove(place, Faults(processes, None, planned, place.faults), COMMANDS, 1, sleep, QUIET_SECONDS)
+        faults = Faults(processes, None, planned, place.faults)
+        return prove(place, faults, COMMANDS, 1, sleep, LOST_SECONDS if bug else QUIET_SECONDS)
 
     return proved
 
 
 COMMANDS = 80
 # What a bug has lost never arrives: there is no sense in waiting longer for it.
-QUIET_SECONDS = 30.0
+LOST_SECONDS = 30.0

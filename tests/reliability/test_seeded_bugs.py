@@ -7,7 +7,7 @@ from reliability.conftest import Small
 from reliability.findings import Kind
 from reliability.plan import Fault, Planned
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 ONE = ("organization",)
 NET = ("organization", "grid", "petition")
