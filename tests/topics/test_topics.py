@@ -13,8 +13,10 @@ from typing import Any
 import orjson
 import pytest
 import pytest_asyncio
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 from jsonschema import Draft202012Validator
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.collection import AsyncCollection
 
 from county import County
 from lanling_demo import new_employment_facts, organization_facts, petition_facts
@@ -63,6 +65,7 @@ async def published(county: County) -> list[Published]:
     )
     await consumer.start()
     try:
+        await all_is_published(f"mongodb://127.0.0.1:{county.ports['MONGODB_PORT']}/?directConnection=true")
         return [read(record) async for record in from_the_start(consumer)]
     finally:
         await consumer.stop()
@@ -71,7 +74,7 @@ async def published(county: County) -> list[Published]:
 async def from_the_start(consumer: Any) -> AsyncIterator[Any]:
     partitions = sorted(consumer.assignment())
     assert {partition.topic for partition in partitions} == {topic(name) for name in SERVICES}
-    ends = await settled_ends(consumer, partitions)
+    ends = await consumer.end_offsets(partitions)
     while any([await consumer.position(partition) < end for partition, end in ends.items()]):
         for records in (await consumer.getmany(timeout_ms=1_000)).values():
             for record in records:
@@ -82,14 +85,17 @@ def topic(service: str) -> str:
     return f"lanling.{service}.events"
 
 
-async def settled_ends(consumer: Any, partitions: list[TopicPartition]) -> dict[TopicPartition, int]:
-    """The ends once nothing has been added for two seconds: the relays have published all there is."""
+async def all_is_published(uri: str) -> None:
+    """Returns when nothing waits in an outbox."""
     deadline = time.monotonic() + 120
-    ends: dict[TopicPartition, int] = {}
-    while ends != (ends := await consumer.end_offsets(partitions)):
-        assert time.monotonic() < deadline, "the county never came to rest"
-        await asyncio.sleep(2)
-    return ends
+    client: AsyncMongoClient[dict[str, Any]]
+    async with AsyncMongoClient(uri) as client:
+        for name in SERVICES:
+            outbox: AsyncCollection[dict[str, Any]] = client[f"lanling_{name.replace('-', '_')}"]["outbox"]
+            assert await outbox.count_documents({}) > 0, name
+            while await outbox.count_documents({"published": False}):
+                assert time.monotonic() < deadline, "the county never came to rest"
+                await asyncio.sleep(0.2)
 
 
 def read(record: Any) -> Published:
