@@ -52,7 +52,7 @@ class County:
         return str(answer["errors"][0]["extensions"]["code"])
 
 
-def eventually(look: Callable[[], Any], seconds: float = 20.0) -> Any:
+def eventually(look: Callable[[], Any], seconds: float = 60.0) -> Any:
     """What `look` answers once it is neither None nor False; events need a moment to cross the county."""
     deadline = time.monotonic() + seconds
     while True:

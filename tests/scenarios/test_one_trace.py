@@ -82,7 +82,7 @@ def trace(collector: Collector, trace_id: str) -> Trace:
         sends = [span for span in spans if span.name.startswith("send ")]
         return spans if has_all and {"petition", "points"} <= {span.service for span in sends} else None
 
-    return Trace(eventually(complete, 30))
+    return Trace(eventually(complete))
 
 
 def test_a_command_is_followed_to_its_last_effect(trace: Trace) -> None:

@@ -27,7 +27,7 @@ class Events:
     def next(self) -> Any:
         """The data of the next event; None when the stream completes."""
         name, data = "", None
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         for line in self._lines:
             assert time.monotonic() < deadline, "nothing but signs of life"
             field, _, value = line.partition(":")

@@ -9,7 +9,7 @@ from govkit.bus.envelope import Envelope
 from govkit.domain.ports import new_id
 from lanling_local.secured_kafka import SecuredKafka
 
-SECONDS = 20.0
+SECONDS = 60.0
 ORGANIZATION = "lanling.organization.events"
 SUBSCRIBER = "bidding-platform"
 FROM, TO = date(2026, 2, 1), date(2026, 7, 31)

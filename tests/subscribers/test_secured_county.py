@@ -79,7 +79,7 @@ def committed(broker: SecuredKafka) -> list[int]:
     try:
         while True:
             try:
-                return [partition.offset for partition in consumer.committed(partitions, timeout=20)]
+                return [partition.offset for partition in consumer.committed(partitions, timeout=60)]
             except KafkaException as error:
                 # A young broker has no coordinator of groups yet.
                 if error.args[0].code() != KafkaError.NOT_COORDINATOR:
@@ -106,7 +106,7 @@ def test_killed_between_effect_and_offset_nothing_is_lost_or_applied_twice(
     write(writer, ORGANIZATION, activated("after-the-kill", "e-50"), key="after-the-kill")
     platform.listen()
     eventually(lambda: any(row[0] == "after-the-kill" for row in platform.table()), 60)
-    eventually(lambda: committed(broker) != before, 20)
+    eventually(lambda: committed(broker) != before)
     survived = platform.table()
     assert {f"killed-{n}" for n in range(50)} < {row[0] for row in survived}
     stop(platform.children)
@@ -139,7 +139,7 @@ def test_a_wrong_password_ends_the_platform_with_one_line(
     wrong.write_text("guessed")
     platform.environment["KAFKA_SASL_PASSWORD_FILE"] = str(wrong)
     child = platform.listen()
-    assert eventually(lambda: child.process.poll() is not None, 30)
+    assert eventually(lambda: child.process.poll() is not None)
     assert child.process.returncode == 1
     assert "cannot read events: " in child.log.read_text().splitlines()[-1]
 
@@ -215,7 +215,7 @@ def test_a_service_publishes_and_consumes_and_the_platform_hears_of_it(
     }
     made = do("activateConsequence", housing, **consequence)
     eventually(lambda: any(row[0] == made for row in platform.table()), 60)
-    assert eventually(lambda: platform.ask(enterprise, MARCH) != list(Answer).index(Answer.UNKNOWN), 20)
+    assert eventually(lambda: platform.ask(enterprise, MARCH) != list(Answer).index(Answer.UNKNOWN))
     assert platform.ask(enterprise, MARCH) == list(Answer).index(Answer.NO) == 1
     assert platform.ask(enterprise, date(2026, 8, 1)) == 0
 
