@@ -76,6 +76,12 @@ async def test_one_of_many_changes_to_a_version_counts(store: Store, clock: Fixe
     assert len(await rows(store, "outbox")) == 1 + 1 + 5
 
 
+async def collections(store: Store, *names: str) -> None:
+    """Make those that are missing: two transactions that make the same one get into each other's way."""
+    for name in set(names) - set(await store.database.list_collection_names()):
+        await store.database.create_collection(name)
+
+
 async def test_a_condition_that_finds_nothing_to_change_undoes_its_unit_alone(store: Store) -> None:
     def unit(id: str, at: int) -> Commit:
         return Commit(
@@ -83,9 +89,7 @@ async def test_a_condition_that_finds_nothing_to_change_undoes_its_unit_alone(st
             conditions=[("places", UpdateOne({"_id": id, "at": at}, {"$inc": {"at": 1}}, upsert=not at))],
         )
 
-    # Two transactions that both create a collection are in each other's way.
-    for name in ("seen", "places"):
-        await store.database.create_collection(name)
+    await collections(store, "seen", "places")
     works = [unit("a", 0), unit("b", 3), unit("c", 0)]
     found = await asyncio.gather(*map(store.commit, works), return_exceptions=True)
     assert [type(error) for error in found] == [type(None), ConcurrentChange, type(None)]
@@ -97,6 +101,7 @@ async def test_a_condition_that_finds_nothing_to_change_undoes_its_unit_alone(st
 async def test_a_document_that_cannot_be_stored_harms_no_other(
     store: Store, value: Any, refusal: type[Exception]
 ) -> None:
+    await collections(store, "seen")
     unfit = Commit(projections=[("seen", UpdateOne({"_id": "x"}, {"$set": {"value": value}}, upsert=True))])
     fit = [Commit(projections=[("seen", UpdateOne({"_id": n}, {"$inc": {"n": 1}}, upsert=True))]) for n in range(5)]
     found = await asyncio.gather(*map(store.commit, [*fit[:3], unfit, *fit[3:]]), return_exceptions=True)
