@@ -31,7 +31,7 @@ async def test_opposite_orders_do_not_wait_for_each_other_forever() -> None:
         async with turns.take(records):
             await asyncio.sleep(0)
 
-    await asyncio.wait_for(asyncio.gather(*(go(["a", "b"][:: (-1) ** n]) for n in range(50))), 5)
+    await asyncio.wait_for(asyncio.gather(*(go(["a", "b"][:: (-1) ** n]) for n in range(50))), 30)
 
 
 async def test_others_do_not_wait() -> None:

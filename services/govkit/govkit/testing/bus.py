@@ -13,6 +13,8 @@ from govkit.domain.ports import new_id
 
 TYPE = "cn.lanling.thing.changed.v1"
 SOURCE = "/lanling/things"
+PATIENCE_SECONDS = 60.0
+"""Only who waits in vain waits so long; a busy machine may stand still for some seconds."""
 
 
 def make_envelope(subject: str, sequence: int, type: str = TYPE, **data: Any) -> Envelope:
@@ -44,7 +46,7 @@ def outbox_row(event: Envelope) -> dict[str, Any]:
     }
 
 
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 20.0) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = PATIENCE_SECONDS) -> None:
     """Wait for the condition; fail when it does not come."""
     deadline = time.monotonic() + seconds
     while not await condition():
@@ -52,7 +54,7 @@ async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 20.0)
         await asyncio.sleep(0.02)
 
 
-async def read_topic(bootstrap_servers: str, topic: str, count: int, seconds: float = 20.0) -> list[Any]:
+async def read_topic(bootstrap_servers: str, topic: str, count: int, seconds: float = PATIENCE_SECONDS) -> list[Any]:
     """All records of a topic; fails when there are fewer than `count` in time."""
     consumer = AIOKafkaConsumer(topic, bootstrap_servers=bootstrap_servers, auto_offset_reset="earliest")
     await consumer.start()

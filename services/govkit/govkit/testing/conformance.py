@@ -5,7 +5,6 @@ class TestConformance(Conformance):
     package = "organization"
 """
 
-import asyncio
 import importlib
 import re
 import subprocess
@@ -129,12 +128,11 @@ class Conformance:
         async with running(self.service, infrastructure, issuer, topic_prefix, **self.settings) as service:
             base = service.url.removesuffix("/graphql")
             assert (await service.client.get(f"{base}/livez")).status_code == 200
-            for _ in range(100):
-                ready = await service.client.get(f"{base}/readyz")
-                if ready.status_code == 200:
-                    break
-                await asyncio.sleep(0.1)
-            assert ready.status_code == 200, ready.text
+
+            async def ready() -> bool:
+                return (await service.client.get(f"{base}/readyz")).status_code == 200
+
+            await until(ready)
             assert "outbox" in (await service.client.get(f"{base}/metrics")).text
             listed = next(iter(self.service.aggregates))
             document = f"{{ {list_name(listed)}(first: 1) {{ totalCount }} }}"

@@ -1,6 +1,5 @@
 import asyncio
 import sys
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,9 +11,9 @@ from govkit.bus import consumer as consumer_module
 from govkit.bus import queue, watchdog
 from govkit.bus.envelope import Envelope
 from govkit.bus.inbox import Inbox
-from govkit.bus.kafka import SESSION_MILLISECONDS, new_consumer
+from govkit.bus.kafka import new_consumer
 from govkit.bus.predecessor import leave_for
-from govkit.testing.bus import SOURCE, until
+from govkit.testing.bus import PATIENCE_SECONDS, SOURCE, until
 from govkit.testing.bus import make_envelope as envelope
 from lanling_local.stack import Infrastructure
 
@@ -124,7 +123,7 @@ async def test_a_process_whose_consumers_all_stay_silent_ends(
     member = start(give_up=ended.set)
     assert await member.progressing()
     await member.start()
-    await asyncio.wait_for(ended.wait(), 20)
+    await asyncio.wait_for(ended.wait(), PATIENCE_SECONDS)
     assert not await member.progressing()
     assert not await member.healthy()
 
@@ -208,15 +207,18 @@ async def test_a_second_member_joins_and_leaves(
     for sequence in range(6, 11):
         await publish(*(envelope(f"thing-{number}", sequence) for number in range(60)))
     await second.stop()
-    await until_seen(database, {f"thing-{number}": list(range(1, 11)) for number in range(60)}, 40)
+    await until_seen(database, {f"thing-{number}": list(range(1, 11)) for number in range(60)})
     assert await database["parked"].count_documents({}) == 0
 
 
+# In a group whose session outlasts by far what the test waits for.
 KILLED = """
 import asyncio, os, sys
+from govkit.bus import kafka
 from govkit.bus.kafka import new_consumer
 
 async def main():
+    kafka.SESSION_MILLISECONDS = 10 * 60_000
     broker, group, name, topic = sys.argv[1:]
     consumer = new_consumer(broker, group, name)
     consumer.subscribe([topic])
@@ -236,11 +238,9 @@ async def test_a_new_process_does_not_wait_for_the_session_of_a_killed_one(
     arguments = ("-c", KILLED, servers, f"{topic}.group", "here:1", topic)
     await (await asyncio.create_subprocess_exec(sys.executable, *arguments)).wait()
     await publish(envelope("thing-1", 1))
-    began = time.monotonic()
     assert await leave_for(servers, f"{topic}.group", "there:1") == 0
     await start(name="here:1").start()
     await until_seen(database, {"thing-1": [1]})
-    assert time.monotonic() - began < SESSION_MILLISECONDS / 2000
 
 
 async def test_a_lost_database_parks_nothing(database: Database, publish: Publish, start: Start, inbox: Inbox) -> None:

@@ -280,7 +280,7 @@ async def test_broker_is_killed_and_comes_back(
         assert await backlog(outbox) == 50
     with start_infrastructure(tmp_path, ports=ports) as own:
         await commit(outbox, [envelope(f"thing-{number}", 3) for number in range(50)])
-        await until(published, 40)
+        await until(published)
         records = await read_topic(own.kafka_bootstrap_servers, "killed.events", 150)
         await relay.stop()
         own.children[0].process.kill()

@@ -10,7 +10,7 @@ from pymongo import UpdateOne
 
 from govkit.bus.inbox import EventContext, consumes
 from govkit.domain.fields import Doc
-from govkit.testing.bus import until
+from govkit.testing.bus import PATIENCE_SECONDS, until
 
 Database = AsyncIOMotorDatabase[dict[str, Any]]
 
@@ -34,7 +34,7 @@ async def seen(database: Database) -> dict[str, list[int]]:
     return {row["_id"]: row["seen"] async for row in database["things"].find()}
 
 
-async def until_seen(database: Database, expected: dict[str, list[int]], seconds: float = 20.0) -> None:
+async def until_seen(database: Database, expected: dict[str, list[int]], seconds: float = PATIENCE_SECONDS) -> None:
     async def complete() -> bool:
         return sum(map(len, (await seen(database)).values())) >= sum(map(len, expected.values()))
 
@@ -42,7 +42,7 @@ async def until_seen(database: Database, expected: dict[str, list[int]], seconds
     assert await seen(database) == expected
 
 
-async def until_parked(database: Database, *reasons: str, seconds: float = 20.0) -> list[dict[str, Any]]:
+async def until_parked(database: Database, *reasons: str, seconds: float = PATIENCE_SECONDS) -> list[dict[str, Any]]:
     """The parked rows by id, once there are as many; fails unless these are their reasons."""
 
     async def parked() -> bool:

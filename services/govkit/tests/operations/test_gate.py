@@ -8,6 +8,7 @@ import pytest
 from govkit.bus import gate as gate_module
 from govkit.bus.gate import Gate
 from govkit.store.commits import ConcurrentChange
+from govkit.testing.bus import PATIENCE_SECONDS
 
 from .conftest import Desk, venue
 
@@ -23,7 +24,7 @@ async def test_commits_wait_while_it_is_closed_and_none_is_lost(desk: Desk) -> N
     assert not await Gate(desk.database, "two").close()
     assert await gate.is_closed()
     await gate.open()
-    assert await asyncio.wait_for(waiting, 5) == 1
+    assert await asyncio.wait_for(waiting, PATIENCE_SECONDS) == 1
     assert await desk.position("v") == 2
 
 
@@ -47,16 +48,18 @@ async def test_closing_waits_for_commits_under_way(desk: Desk) -> None:
         await asyncio.sleep(0.05)
         assert await desk.rows("inbox") == stood
         await gate.open()
-    await asyncio.wait_for(lanes, 30)
+    await asyncio.wait_for(lanes, PATIENCE_SECONDS)
     assert [row["times"] for row in await desk.rows("greetings")] == [30] * 4
 
 
 async def test_it_opens_by_itself_and_its_holder_learns_of_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gate_module, "CLOSED_SECONDS", 0.3)
     gate = Gate(desk.database, "killed")
     assert await gate.close()
-    assert await asyncio.wait_for(desk.target.inbox.apply([venue("v", 1)]), 5) == 1
+    monkeypatch.setattr(gate_module, "CLOSED_SECONDS", 0.3)
+    await gate.close()  # from now on for so long
+    assert await asyncio.wait_for(desk.target.inbox.apply([venue("v", 1)]), PATIENCE_SECONDS) == 1
     assert not await gate.is_closed()
+    monkeypatch.undo()
     assert await Gate(desk.database, "next").close()
     late = {"closed_until": {"$gt": datetime.now(UTC) + timedelta(seconds=60)}}
     assert await desk.database["inbox"].count_documents(late) == 0

@@ -40,7 +40,7 @@ async def test_a_killed_snapshot_goes_on_and_tells_each_record_once(desk: Desk) 
         assert process.returncode is None, "it was done before it was killed"
         return await desk.database["operations"].find_one({"counts.events": {"$gt": 10}}) is not None
 
-    await until(begun, 60)
+    await until(begun)
     process.kill()
     await process.communicate()
     (run,) = await desk.rows("operations")

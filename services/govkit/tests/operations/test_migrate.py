@@ -75,7 +75,7 @@ async def test_plan_kill_and_go_on(furnished: Desk) -> None:
         assert killed.returncode is None, "it was done before it was killed"
         return await database["migrations"].find_one({"batches": {"$gte": 3}}) is not None
 
-    await until(begun, 60)
+    await until(begun)
     killed.kill()
     await killed.communicate()
     row = await database["migrations"].find_one({"_id": "0001-floors"})

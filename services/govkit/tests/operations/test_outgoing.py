@@ -299,7 +299,7 @@ async def test_status_shows_what_waits(desk: Desk) -> None:
     async def caught_up() -> bool:
         return (await figures())["consumer lag"] == 0
 
-    await until(caught_up, 40)
+    await until(caught_up)
     await consumer.stop()
 
 

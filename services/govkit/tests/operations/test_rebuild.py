@@ -7,11 +7,12 @@ import pytest
 
 from govkit.bus import gate as gate_module
 from govkit.bus.envelope import Envelope
+from govkit.bus.gate import Gate
 from govkit.operations import rebuild as rebuilding
 from govkit.operations import replay as replaying
 from govkit.operations.shadow import Shadow
 from govkit.operations.target import OperationError
-from govkit.testing.bus import until
+from govkit.testing.bus import PATIENCE_SECONDS, until
 
 from .conftest import SOURCE, Desk, venue
 
@@ -190,7 +191,7 @@ async def test_an_interrupted_switch_loses_nothing_and_is_repeated(desk: Desk, m
     assert await desk.rows("venues") == []
     assert [row["state"] for row in await desk.rows("operations")] == ["INTERRUPTED"]
     # The gate is open again.
-    await asyncio.wait_for(desk.apply(venue("v", 2)), 5)
+    await asyncio.wait_for(desk.apply(venue("v", 2)), PATIENCE_SECONDS)
     monkeypatch.undo()
     await desk.done("rebuild", "--apply")
     assert [row["_id"] for row in await desk.rows("venues")] == ["v", "w"]
@@ -200,8 +201,11 @@ async def test_an_interrupted_switch_loses_nothing_and_is_repeated(desk: Desk, m
 async def test_a_switch_waits_for_one_that_was_killed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     await desk.apply(venue("v", 1))
     await desk.database["venues"].delete_many({})
-    monkeypatch.setattr(gate_module, "CLOSED_SECONDS", 3)
-    assert await gate_module.Gate(desk.database, "killed").close()
+    killed = Gate(desk.database, "killed")
+    assert await killed.close()
+    with monkeypatch.context() as soon:
+        soon.setattr(gate_module, "CLOSED_SECONDS", 3)
+        await killed.close()  # from now on for so long
     assert "projection venues switched" in await desk.done("rebuild", "--apply")
     assert [row["_id"] for row in await desk.rows("venues")] == ["v"]
 
@@ -211,14 +215,14 @@ async def test_a_switch_that_was_stopped_too_long_switches_nothing_more(
 ) -> None:
     await desk.apply(venue("v", 1))
     await desk.database["venues"].delete_many({})
-    monkeypatch.setattr(gate_module, "CLOSED_SECONDS", 0.2)
     read = rebuilding.Rebuild._read
 
-    async def slowly(self: Any, replay: Any, positions: Any, advance: Any) -> None:
+    async def too_long(self: Any, replay: Any, positions: Any, advance: Any) -> None:
         await read(self, replay, positions, advance)
-        await asyncio.sleep(0.5)
+        passed = [{"$set": {"closed_until": "$$NOW"}}]
+        await self._database["inbox"].update_many({"closed_by": {"$exists": True}}, passed)
 
-    monkeypatch.setattr(rebuilding.Rebuild, "_read", slowly)
+    monkeypatch.setattr(rebuilding.Rebuild, "_read", too_long)
     result = await desk.operate("rebuild", "--apply")
     assert result.exit_code == 1
     assert result.stderr.strip() == "events: no time left to switch venues and what follows; rebuild again"
@@ -246,7 +250,8 @@ async def test_a_broker_that_falls_silent_ends_it(desk: Desk, monkeypatch: pytes
         # As when the broker goes away: there is something left, and nothing comes.
         replay._consumer.pause(*replay._partitions)
         with pytest.raises(OperationError, match="the broker has sent nothing"):
-            await asyncio.wait_for(anext(replay.to_end()), 10)
+            await asyncio.wait_for(anext(replay.to_end()), PATIENCE_SECONDS)
+        monkeypatch.undo()
         replay._consumer.resume(*replay._partitions)
         assert sum([len(records) async for records in replay.to_end()]) == 2
 
