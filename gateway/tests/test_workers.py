@@ -20,7 +20,7 @@ from lanling_local.ports import HOST, free_ports
 from .federation import FIXTURES, Federation
 
 SHOP = (FIXTURES / "shop" / "supergraph.graphql").read_text("utf-8")
-SECONDS = 20.0
+SECONDS = 60.0
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Running:
 
     async def series(self, name: str) -> dict[str, float]:
         """By the labels' text."""
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=SECONDS) as client:
             text = (await client.get(f"{self.url}/metrics")).text
         found = re.findall(rf"^{name}\{{(.*)\}} (\S+)$", text, re.MULTILINE)
         return {labels: float(value) for labels, value in found}
