@@ -151,10 +151,11 @@ async def test_another_protocol_and_another_site_are_refused(live: Live) -> None
 
 
 async def test_a_silent_client_is_closed(live: Live, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.http.websocket.INIT_SECONDS", 0.2)
-    monkeypatch.setattr("gateway.http.websocket.ALIVE_SECONDS", 0.2)
-    async with connected(live) as one:
-        assert await closed(one) == 4408
+    with monkeypatch.context() as hurry:
+        hurry.setattr("gateway.http.websocket.INIT_SECONDS", 0.2)
+        async with connected(live) as one:
+            assert await closed(one) == 4408
+    monkeypatch.setattr("gateway.http.websocket.ALIVE_SECONDS", 2.0)
     async with initialised(live) as one:
         await subscribe(one, "a", CHANGED)
         await opened(live, 1)
