@@ -13,9 +13,19 @@ from ..library.domain import Branch
 from .conftest import Desk
 
 PROGRAM = """
+import asyncio, os
 from govkit.operations import snapshot
 from govkit.runtime.cli import run_cli
+from govkit.store.store import Store
 from tests.library.service import SERVICE
+
+commit = Store.commit
+
+async def slowly(self, work):
+    await asyncio.sleep(float(os.environ["PAUSE"]))
+    await commit(self, work)
+
+Store.commit = slowly
 snapshot.BATCH = 5
 run_cli(SERVICE)
 """
@@ -23,8 +33,8 @@ ROOT = Path(__file__).parents[2]
 RECORDS = 600
 
 
-async def start(desk: Desk, *arguments: str) -> asyncio.subprocess.Process:
-    environment = os.environ | desk.environment
+async def start(desk: Desk, *arguments: str, pause: float = 0) -> asyncio.subprocess.Process:
+    environment = os.environ | desk.environment | {"PAUSE": str(pause)}
     program = [sys.executable, "-W", "error", "-c", PROGRAM, "events", *arguments]
     return await asyncio.create_subprocess_exec(
         *program, cwd=ROOT, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
@@ -34,7 +44,7 @@ async def start(desk: Desk, *arguments: str) -> asyncio.subprocess.Process:
 async def test_a_killed_snapshot_goes_on_and_tells_each_record_once(desk: Desk) -> None:
     seeder = Seeder(desk.target.store, desk.target.source, datetime(2026, 3, 1, tzinfo=UTC))
     await seeder.load("branches", (Branch(id=f"b{n:05}", code=f"B{n:05}", name="分馆") for n in range(RECORDS)))
-    process = await start(desk, "snapshot", "Branch", "--apply", "--by", "officer")
+    process = await start(desk, "snapshot", "Branch", "--apply", "--by", "officer", pause=0.2)
 
     async def begun() -> bool:
         assert process.returncode is None, "it was done before it was killed"

@@ -69,7 +69,7 @@ async def test_plan_kill_and_go_on(furnished: Desk) -> None:
             "dry run: nothing was changed; --apply does it",
         ],
     )
-    killed = await start(furnished, "migrate", "--apply", pause=0.1)
+    killed = await start(furnished, "migrate", "--apply", pause=0.5)
 
     async def begun() -> bool:
         assert killed.returncode is None, "it was done before it was killed"
