@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from govkit.bus import consumer, lane
+from govkit.bus import consumer, lane, publisher
 from govkit.bus.consumer import InboxConsumer
 from govkit.bus.envelope import Envelope
 from govkit.bus.inbox import Inbox
@@ -31,7 +31,9 @@ async def topic(make_topic: TopicMaker, topic_prefix: str, request: pytest.Fixtu
 
 
 @pytest.fixture
-async def outbox(database: Database) -> Database:
+async def outbox(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """Its relays wait long for an acknowledgement: what is given up comes again, and tests count what comes."""
+    monkeypatch.setattr(publisher, "SEND_SECONDS", 60.0)
     await database["outbox"].create_indexes(INDEXES)
     return database
 
