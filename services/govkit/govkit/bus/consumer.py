@@ -23,7 +23,7 @@ from aiokafka.errors import KafkaError
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from govkit.bus.failures import database_is_away
-from govkit.bus.kafka import Broker, Rebalances, close_consumer, ended, new_consumer
+from govkit.bus.kafka import CLOSE_SECONDS, Broker, Rebalances, close_consumer, ended, new_consumer
 from govkit.bus.lane import Abandoned, EventInbox, Lane
 from govkit.bus.offsets import Unfinished
 from govkit.bus.parking import Parking, Place
@@ -47,7 +47,6 @@ EFFECT_SECONDS = 300.0
 RECOVERY_SECONDS = 1.0
 # To reach the broker and to be let into the group; until then nothing else watches the consumer.
 START_SECONDS = 90.0
-CLOSE_SECONDS = 10.0
 STUCK_TIMES = 3
 
 Database = AsyncIOMotorDatabase[dict[str, Any]]

@@ -10,6 +10,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.abc import ConsumerRebalanceListener
 
 SESSION_MILLISECONDS = 10_000
+CLOSE_SECONDS = 10.0
+# Of consumers with a group and without.
+COORDINATOR_TASKS = ("_coordination_task", "_heartbeat_task", "_commit_refresh_task", "_reset_committed_task")
 MAX_EVENT_BYTES = 1 << 20
 
 
@@ -91,7 +94,7 @@ def new_consumer(broker: Broker, group: str, name: str) -> Any:
     )
 
 
-async def close_consumer(consumer: Any, seconds: float) -> None:
+async def close_consumer(consumer: Any, seconds: float = CLOSE_SECONDS) -> None:
     """Leave the group and end all that the consumer runs, whether the broker answers or not. Never fails.
 
     aiokafka's `stop` waits for the broker, one part after the other: cut off, it leaves the rest running for ever. And
@@ -99,11 +102,11 @@ async def close_consumer(consumer: Any, seconds: float) -> None:
     """
     if await ended(consumer.stop(), seconds):
         return
-    coordinator, fetcher = consumer._coordinator, consumer._fetcher
-    if coordinator is not None:
-        _cancel(coordinator._coordination_task, coordinator._heartbeat_task, coordinator._commit_refresh_task)
-    if fetcher is not None:
-        _cancel(fetcher._fetch_task, *fetcher._pending_tasks)
+    tasks = [getattr(consumer._coordinator, name, None) for name in COORDINATOR_TASKS]
+    tasks += [getattr(consumer._fetcher, "_fetch_task", None), *getattr(consumer._fetcher, "_pending_tasks", ())]
+    for task in tasks:
+        if task is not None:
+            task.cancel()
     await ended(consumer._client.close(), seconds)
 
 
@@ -115,12 +118,6 @@ async def ended(work: Coroutine[Any, Any, Any], seconds: float) -> bool:
         task.cancel()
         await asyncio.wait({task}, timeout=seconds)
     return task.done() and not task.cancelled() and task.exception() is None
-
-
-def _cancel(*tasks: "asyncio.Task[Any] | None") -> None:
-    for task in tasks:
-        if task is not None:
-            task.cancel()
 
 
 class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]

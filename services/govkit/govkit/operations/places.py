@@ -6,7 +6,7 @@ from typing import Any
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from govkit.bus.kafka import new_consumer
+from govkit.bus.kafka import close_consumer, new_consumer
 from govkit.operations.replay import observer
 from govkit.operations.status import committed
 from govkit.operations.target import OperationError, Target
@@ -55,7 +55,7 @@ async def set_back(target: Target, places: Sequence[Place]) -> None:
         why = f"{type(error).__name__}; stop every process of the service first"
         raise OperationError(f"the offsets of {target.group} could not be set: {why}") from error
     finally:
-        await consumer.stop()
+        await close_consumer(consumer)
 
 
 def offsets(places: Sequence[Place]) -> dict[TopicPartition, int]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 
-from govkit.bus.kafka import MAX_EVENT_BYTES, Broker, connection_options
+from govkit.bus.kafka import MAX_EVENT_BYTES, Broker, close_consumer, connection_options
 from govkit.operations.target import OperationError
 
 POLL_MILLISECONDS = 500
@@ -76,4 +76,4 @@ async def observer(broker: Broker, topics: Iterable[str]) -> AsyncIterator[Any]:
             raise OperationError(f"the broker has no topic {', '.join(sorted(missing))}")
         yield consumer
     finally:
-        await consumer.stop()
+        await close_consumer(consumer)
