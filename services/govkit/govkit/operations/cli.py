@@ -23,9 +23,9 @@ from govkit.operations import commands
 from govkit.operations.commands import Asked
 from govkit.operations.parked import Selection
 from govkit.operations.republish import Span
-from govkit.operations.target import OperationError, Target
+from govkit.operations.target import OperationError, Target, WrongUsage
 
-FAILED, INTERRUPTED = 1, 130
+FAILED, WRONG, INTERRUPTED = 1, 2, 130
 
 
 class Operated(Protocol):
@@ -217,7 +217,7 @@ def run_operation(service: Operated, command: Command, name: str) -> int:
     try:
         return asyncio.run(on_target())
     except OperationError as error:
-        return _failed(name, str(error))
+        return _failed(name, str(error), WRONG if isinstance(error, WrongUsage) else FAILED)
     except (KafkaError, PyMongoError, OSError) as error:
         return _failed(name, f"no answer from the broker or the database: {type(error).__name__}: {error}")
     except KeyboardInterrupt:
@@ -225,6 +225,6 @@ def run_operation(service: Operated, command: Command, name: str) -> int:
         return INTERRUPTED
 
 
-def _failed(name: str, line: str) -> int:
+def _failed(name: str, line: str, code: int = FAILED) -> int:
     print(f"{name}: {' '.join(line.split())[:500]}", file=sys.stderr)
-    return FAILED
+    return code

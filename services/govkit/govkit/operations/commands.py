@@ -22,7 +22,7 @@ from govkit.operations.shadow import Shadow
 from govkit.operations.skip import missing, skip_missing
 from govkit.operations.snapshot import snapshot as publish_state
 from govkit.operations.status import status as figures
-from govkit.operations.target import OperationError, Target
+from govkit.operations.target import Target, WrongUsage
 
 DONE, NOT_ALL, DIFFERENT = 0, 1, 3
 
@@ -202,7 +202,7 @@ async def snapshot(target: Target, asked: Asked, types: Sequence[str]) -> int:
 def _types(target: Target, names: Sequence[str]) -> list[type[Aggregate]]:
     known = target.store.types
     if unknown := set(names) - known.keys():
-        raise OperationError(f"no type {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}")
+        raise WrongUsage(f"no type {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}")
     return [known[name] for name in sorted(set(names) or known)]
 
 

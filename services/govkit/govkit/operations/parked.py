@@ -10,7 +10,7 @@ import orjson
 from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from govkit.bus.failures import Reason
-from govkit.operations.target import OperationError
+from govkit.operations.target import OperationError, WrongUsage
 
 PARKED = "parked"
 
@@ -36,13 +36,13 @@ class Selection:
         return {name: value for name, value in asdict(self).items() if value is not None}
 
     def query(self) -> Row:
-        """Raises OperationError for a reason that does not exist."""
+        """Raises WrongUsage for a reason that does not exist."""
         conditions: list[Row] = []
         if self.id is not None:
             conditions.append({"$or": [{"_id": self.id}, {"event_id": self.id}]})
         if self.reason is not None:
             if self.reason not in Reason.__members__:
-                raise OperationError(f"no reason {self.reason}; there are {', '.join(Reason.__members__)}")
+                raise WrongUsage(f"no reason {self.reason}; there are {', '.join(Reason.__members__)}")
             conditions.append({"reason": self.reason})
         if self.type is not None:
             conditions.append({"type": {"$regex": rf"^(cn\.lanling\.)?{re.escape(self.type)}(\.v[0-9]+)?$"}})

@@ -27,7 +27,7 @@ from govkit.operations.given_up import GivenUp
 from govkit.operations.progress import Advance
 from govkit.operations.replay import Replay
 from govkit.operations.shadow import Shadow
-from govkit.operations.target import OperationError, Target
+from govkit.operations.target import OperationError, Target, WrongUsage
 
 AHEAD_EVENTS = 20_000
 SWITCH_SECONDS = CLOSED_SECONDS / 2
@@ -56,7 +56,7 @@ class Rebuild:
     """One rebuild of all projections of the target into `shadow`, of which the collections `only` are looked at."""
 
     def __init__(self, target: Target, shadow: Shadow, only: Sequence[str] = ()):
-        """Raises OperationError when there is no such collection."""
+        """Raises WrongUsage when there is no such collection."""
         self._target = target
         self._database = target.store.database
         self._shadow = shadow
@@ -64,7 +64,7 @@ class Rebuild:
         self._by_type = by_type(projections)
         known = {name for projection in projections for name in projection.collections}
         if unknown := set(only) - known:
-            raise OperationError(f"no projection {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}")
+            raise WrongUsage(f"no projection {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}")
         self.collections = sorted(set(only) or known)
         self._last: Positions = {}
         self._early: dict[str, dict[int, Envelope]] = {}

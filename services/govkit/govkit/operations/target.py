@@ -16,6 +16,10 @@ class OperationError(Exception):
     """Why a command cannot be done: one line for the operator."""
 
 
+class WrongUsage(OperationError):
+    """A name was given that there is not."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Target:
     """`topic` is its own; `heard` are those that it listens to as `group`, each with the source of its events."""

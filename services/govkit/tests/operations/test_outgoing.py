@@ -229,7 +229,7 @@ async def test_an_interrupted_snapshot_goes_on_and_tells_each_record_once(
         await desk.done("snapshot", "--all", "--apply", "--run", run["_id"])
         assert {row["sequence"] for row in await desk.rows("branch")} == {4}
     assert [row["sequence"] for row in await desk.rows("reader")] == [1]
-    assert (await desk.operate("snapshot", "Nonsense")).exit_code == 1
+    assert (await desk.operate("snapshot", "Nonsense")).exit_code == 2
     assert (await desk.operate("snapshot")).exit_code == 2
 
 

@@ -41,7 +41,7 @@ async def test_list_groups_by_aggregate_and_filters(desk: Desk) -> None:
     assert await chosen("--subject", "w") == [(f"{SOURCE}|w", 1)]
     assert await chosen("--subject", "other") == []
     refused = await desk.operate("list", "--code", "NONSENSE")
-    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
+    assert (refused.exit_code, refused.stderr.count("\n")) == (2, 1)
 
 
 async def test_list_shows_ids_whole_on_a_narrow_terminal(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
