@@ -56,7 +56,8 @@ def events_command_line(service: Operated) -> typer.Typer:
     @cli.command()
     def status(as_json: Json = False) -> None:
         """What waits to go out and to come in, what is parked."""
-        run(lambda target: commands.status(target, as_json))
+        # Also before the first migration: deployments ask it whether broker and database answer.
+        raise typer.Exit(run_operation(service, lambda target: commands.status(target, as_json), "events"))
 
     @cli.command(name="list")
     def list_parked(code: Code = None, type: TypeName = None, subject: Subject = None, as_json: Json = False) -> None:

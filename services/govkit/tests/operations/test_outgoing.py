@@ -303,10 +303,11 @@ async def test_status_shows_what_waits(desk: Desk) -> None:
     await consumer.stop()
 
 
-@pytest.mark.parametrize("command", ["status", "republish --all --apply", "rebuild"])
+@pytest.mark.parametrize("command", ["list", "republish --all --apply", "rebuild"])
 async def test_a_database_that_is_not_the_services_is_refused(desk: Desk, command: str) -> None:
     other = desk.settings.mongodb_database + "_x"
     desk.settings = desk.settings.model_copy(update={"mongodb_database": other})
+    await desk.done("status", "--json")
     refused = await desk.operate(*command.split())
     assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1)
     assert f"{other} is not migrated" in refused.stderr
