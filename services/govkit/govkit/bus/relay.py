@@ -200,7 +200,8 @@ class OutboxRelay:
 
     async def _forget(self) -> None:
         """What is known of published rows may be out of date: read all of it again."""
-        with contextlib.suppress(PyMongoError, LeaseLost):
+        # Whatever became of the marks: rows without one are read again.
+        with contextlib.suppress(Exception):
             await self._marks.finish()
         self._marks.drop()
         self._handed.clear()
