@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from reliability.checker import findings_of
+from reliability.commands_check import ALWAYS_REFUSED
 from reliability.facts import Carried, Event, Facts, Receipt, Saved, ServiceFacts, receipt_id
 from reliability.findings import Kind
 from reliability.ledger import Asked
@@ -176,7 +177,8 @@ def a_refused_command_took_effect(facts: Facts) -> None:
 
 def nothing_was_accepted(facts: Facts) -> None:
     """Of such a run nothing is proved."""
-    facts.asked["4"] = replace(facts.asked["1"], id="4", command="updateStreet", accepted=False, code="GEN_NOT_FOUND")
+    for id in map(str, range(4, 4 + ALWAYS_REFUSED)):
+        facts.asked[id] = replace(facts.asked["1"], id=id, command="updateStreet", accepted=False, code="GEN_NOT_FOUND")
 
 
 def organization(facts: Facts) -> ServiceFacts:
