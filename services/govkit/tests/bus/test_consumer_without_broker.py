@@ -15,6 +15,7 @@ from govkit.bus import watchdog
 from govkit.bus.consumer import InboxConsumer
 from govkit.bus.inbox import Inbox
 from govkit.bus.kafka import new_consumer, new_producer
+from govkit.runtime import metrics
 from govkit.testing.bus import SOURCE, until
 from govkit.testing.bus import make_envelope as envelope
 from lanling_local.stack import Infrastructure, InfrastructurePorts
@@ -55,7 +56,7 @@ async def test_a_broker_that_was_away_for_long_is_found_again(
     monkeypatch.delenv("KAFKA_BOOTSTRAP_SERVERS", raising=False)
     ports = InfrastructurePorts.free()
     refused = (
-        f"{consumer_module.metrics.INBOX_RESTARTS._name}_total",
+        f"{metrics.INBOX_RESTARTS._name}_total",
         {"group": "away", "error": "KafkaConnectionError"},
     )
     async with AsyncExitStack() as ending:
