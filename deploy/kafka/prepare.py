@@ -36,6 +36,7 @@ from confluent_kafka.admin import (
     UserScramCredentialDeletion,
     UserScramCredentialUpsertion,
 )
+from operator_client import operator_client
 
 TOPICS = Path(__file__).parents[2] / "schemas" / "topics.toml"
 DECLARATION = Path(__file__).with_name("principals.toml")
@@ -249,16 +250,7 @@ def main() -> None:
     if unknown := set(given.new_password) - principals.keys():
         sys.exit(f"not declared in {given.principals}: {', '.join(sorted(unknown))}")
     try:
-        admin = AdminClient(
-            {
-                "bootstrap.servers": given.bootstrap_servers,
-                "security.protocol": "ssl",
-                "ssl.ca.location": given.ca,
-                "ssl.certificate.location": given.certificate,
-                "ssl.key.location": given.certificate,
-                "log_level": 0,
-            }
-        )
+        admin = operator_client(given.bootstrap_servers, given.ca, given.certificate)
         change = plan(admin, principals, given.new_password)
         print(*change.lines() or ["nothing to do"], sep="\n")
         if given.apply:

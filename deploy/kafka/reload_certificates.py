@@ -12,6 +12,7 @@ import sys
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
+from operator_client import operator_client
 
 LISTENERS = ("systems", "internal")
 LOCATION = "ssl.keystore.location"
@@ -42,16 +43,7 @@ def main() -> None:
         parser.add_argument(option, required=True)
     given = parser.parse_args()
     try:
-        admin = AdminClient(
-            {
-                "bootstrap.servers": given.bootstrap_servers,
-                "security.protocol": "ssl",
-                "ssl.ca.location": given.ca,
-                "ssl.certificate.location": given.certificate,
-                "ssl.key.location": given.certificate,
-                "log_level": 0,
-            }
-        )
+        admin = operator_client(given.bootstrap_servers, given.ca, given.certificate)
         for broker in reload(admin):
             print(f"broker {broker} has read its certificate")
     except KafkaException as error:

@@ -3,15 +3,14 @@
 import asyncio
 import hashlib
 from collections import defaultdict
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import orjson
-from aiokafka import AIOKafkaConsumer
 from pymongo import MongoClient
 from pymongo.database import Database
+from whole_topic import whole_topic
 
 from govkit.domain.identity import SYSTEM
 from reliability.ledger import Asked, read_ledger
@@ -190,25 +189,3 @@ async def _read_topics(place: Place, services: dict[str, ServiceFacts], marks: t
             if any(mark in written for mark in forbidden):
                 marked.append(f"{record.topic}/{record.partition}@{record.offset}")
     return marked
-
-
-async def whole_topic(bootstrap_servers: str, topic: str) -> AsyncIterator[Any]:
-    """Every record of the topic from the first to the last of this moment, in the order of each partition."""
-    consumer = AIOKafkaConsumer(
-        topic,
-        bootstrap_servers=bootstrap_servers,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        isolation_level="read_committed",
-        max_partition_fetch_bytes=4 << 20,
-    )
-    await consumer.start()
-    try:
-        partitions = sorted(consumer.assignment())
-        ends = await consumer.end_offsets(partitions)
-        while any([await consumer.position(partition) < end for partition, end in ends.items()]):
-            for records in (await consumer.getmany(timeout_ms=500)).values():
-                for record in records:
-                    yield record
-    finally:
-        await consumer.stop()

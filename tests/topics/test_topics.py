@@ -4,7 +4,6 @@ its schemas, and without a word about a person."""
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,10 +12,10 @@ from typing import Any
 import orjson
 import pytest
 import pytest_asyncio
-from aiokafka import AIOKafkaConsumer
 from jsonschema import Draft202012Validator
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
+from whole_topic import whole_topic
 
 from county import County
 from lanling_demo import new_employment_facts, organization_facts, petition_facts
@@ -54,31 +53,11 @@ class Published:
 @pytest_asyncio.fixture(scope="module")
 async def published(county: County) -> list[Published]:
     """Everything that the six topics hold, in the order of each partition."""
-    # Without a group it is given every partition.
-    consumer = AIOKafkaConsumer(
-        *(topic(name) for name in SERVICES),
-        bootstrap_servers=f"127.0.0.1:{county.ports['KAFKA_PORT']}",
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        isolation_level="read_committed",
-        max_partition_fetch_bytes=4 << 20,
-    )
-    await consumer.start()
-    try:
-        await all_is_published(f"mongodb://127.0.0.1:{county.ports['MONGODB_PORT']}/?directConnection=true")
-        return [read(record) async for record in from_the_start(consumer)]
-    finally:
-        await consumer.stop()
-
-
-async def from_the_start(consumer: Any) -> AsyncIterator[Any]:
-    partitions = sorted(consumer.assignment())
-    assert {partition.topic for partition in partitions} == {topic(name) for name in SERVICES}
-    ends = await consumer.end_offsets(partitions)
-    while any([await consumer.position(partition) < end for partition, end in ends.items()]):
-        for records in (await consumer.getmany(timeout_ms=1_000)).values():
-            for record in records:
-                yield record
+    await all_is_published(f"mongodb://127.0.0.1:{county.ports['MONGODB_PORT']}/?directConnection=true")
+    broker = f"127.0.0.1:{county.ports['KAFKA_PORT']}"
+    found = [read(record) for name in SERVICES async for record in whole_topic(broker, topic(name))]
+    assert {one.service for one in found} == set(SERVICES)
+    return found
 
 
 def topic(service: str) -> str:

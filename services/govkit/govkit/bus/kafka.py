@@ -9,11 +9,15 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.abc import ConsumerRebalanceListener
 
+from govkit.runtime.logs import get_logger
+
 SESSION_MILLISECONDS = 10_000
 CLOSE_SECONDS = 10.0
 # Of consumers with a group and without.
 COORDINATOR_TASKS = ("_coordination_task", "_heartbeat_task", "_commit_refresh_task", "_reset_committed_task")
 MAX_EVENT_BYTES = 1 << 20
+
+log = get_logger(__name__)
 
 
 def events_topic(prefix: str, service: str) -> str:
@@ -117,7 +121,11 @@ async def ended(work: Coroutine[Any, Any, Any], seconds: float) -> bool:
     if not task.done():
         task.cancel()
         await asyncio.wait({task}, timeout=seconds)
-    return task.done() and not task.cancelled() and task.exception() is None
+    if not task.done() or task.cancelled():
+        return False
+    if error := task.exception():
+        log.info("what was to be closed ended with an error", exc_info=error)
+    return error is None
 
 
 class Rebalances(ConsumerRebalanceListener):  # type: ignore[misc]

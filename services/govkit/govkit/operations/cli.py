@@ -12,6 +12,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
+from functools import partial
 from typing import Annotated, NoReturn, Protocol
 
 import typer
@@ -50,8 +51,7 @@ RunId = Annotated[str | None, typer.Option("--run", help="Go on with this run, w
 def events_command_line(service: Operated) -> typer.Typer:
     cli = typer.Typer(help="Look after this service's events.", no_args_is_help=True)
 
-    def run(command: Command) -> NoReturn:
-        run_events(service, command)
+    run = partial(run_events, service)
 
     @cli.command()
     def status(as_json: Json = False) -> None:

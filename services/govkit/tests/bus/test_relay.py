@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from motor.motor_asyncio import AsyncIOMotorDatabase
 
 from govkit.bus import publisher as publisher_module
 from govkit.bus import relay as relay_module
@@ -22,7 +21,7 @@ from govkit.testing.plugin import TopicMaker
 from lanling_local.stack import Infrastructure, InfrastructurePorts
 from lanling_local.stack import infrastructure as start_infrastructure
 
-Database = AsyncIOMotorDatabase[dict[str, Any]]
+from .things import Database, drained
 
 
 async def commit(database: Database, events: Iterable[Envelope]) -> None:
@@ -157,11 +156,7 @@ async def test_a_long_backlog_goes_out_in_laps(
     await commit(outbox, [envelope(f"thing-{number}", sequence) for number in range(5) for sequence in (1, 2, 3)])
     relay = OutboxRelay(outbox, infrastructure.kafka_bootstrap_servers, topic)
     await relay.start()
-
-    async def published() -> bool:
-        return await backlog(outbox) == 0
-
-    await until(published)
+    await until(drained(outbox))
     await relay.stop()
     records = await read_topic(infrastructure.kafka_bootstrap_servers, topic, 115)
     expected = {f"thing-{number}": [1, 2, 3] for number in range(5)}
@@ -237,11 +232,7 @@ async def test_an_error_that_nobody_thought_of_does_not_end_the_relay(
     relay._publisher.connect = fail  # type: ignore[method-assign]
     await commit(outbox, [envelope("thing-1", 1)])
     await relay.start()
-
-    async def published() -> bool:
-        return await backlog(outbox) == 0
-
-    await until(published)
+    await until(drained(outbox))
     await relay.stop()
 
 
@@ -264,11 +255,7 @@ async def test_broker_is_killed_and_comes_back(
         relay = OutboxRelay(outbox, own.kafka_bootstrap_servers, "killed.events")
         await relay.start()
         await commit(outbox, [envelope(f"thing-{number}", 1) for number in range(50)])
-
-        async def published() -> bool:
-            return await backlog(outbox) == 0
-
-        await until(published)
+        await until(drained(outbox))
         own.children[0].process.kill()
         own.children[0].process.wait()
         await commit(outbox, [envelope(f"thing-{number}", 2) for number in range(50)])
@@ -280,7 +267,7 @@ async def test_broker_is_killed_and_comes_back(
         assert await backlog(outbox) == 50
     with start_infrastructure(tmp_path, ports=ports) as own:
         await commit(outbox, [envelope(f"thing-{number}", 3) for number in range(50)])
-        await until(published)
+        await until(drained(outbox))
         records = await read_topic(own.kafka_bootstrap_servers, "killed.events", 150)
         await relay.stop()
         own.children[0].process.kill()
