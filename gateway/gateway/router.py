@@ -102,7 +102,7 @@ def load_snapshot(
     rules = Rules(supergraph)
     if rules.exist and not settings.jwks:
         logger.warning(
-            "the schema says who may see what, but GATEWAY_JWKS is not set: nobody sees what is under a rule"
+            "the schema says who may see what, but JWKS_URL is not set: nobody sees what is under a rule"
         )
     clients = dict(clients_of(supergraph, settings, urls, metrics, running.clients if running else {}))
     cache = OperationCache(

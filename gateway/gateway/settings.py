@@ -24,7 +24,7 @@ class SettingsError(GatewayError):
 class Settings(BaseSettings):
     """Times are seconds, sizes bytes."""
 
-    model_config = SettingsConfigDict(env_prefix="GATEWAY_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="GATEWAY_", extra="ignore", populate_by_name=True)
 
     supergraph: str | Path
     supergraph_poll: Annotated[float, Field(gt=0)] = 2.0
@@ -39,9 +39,10 @@ class Settings(BaseSettings):
     graphiql: Path | None = None
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     key_file: FilePath | None = None
-    jwks: str | None = None
-    jwt_issuer: str | None = None
-    jwt_audience: str | None = None
+    # Named as in the services, which verify the same tokens: one configuration for all processes.
+    jwks: Annotated[str | None, Field(validation_alias="JWKS_URL")] = None
+    jwt_issuer: Annotated[str | None, Field(validation_alias="JWT_ISSUER")] = None
+    jwt_audience: Annotated[str | None, Field(validation_alias="JWT_AUDIENCE")] = None
     rate: Annotated[float, Field(ge=0)] = 0.0
     rate_burst: Annotated[int, Field(gt=0)] = 100
     client_header: str | None = None

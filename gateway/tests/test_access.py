@@ -219,4 +219,4 @@ def test_rules_without_keys_are_warned_of(
     file: Path, jwks: str | None, warnings: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     Application(Settings(supergraph=file, jwks=jwks))
-    assert [one.levelname for one in caplog.records if "GATEWAY_JWKS" in one.message] == ["WARNING"] * warnings
+    assert [one.levelname for one in caplog.records if "JWKS_URL" in one.message] == ["WARNING"] * warnings

@@ -369,3 +369,23 @@ async def test_access_log(served: Served, caplog: pytest.LogCaptureFixture) -> N
     assert (fields["operation"], fields["kind"], fields["status"], fields["result"]) == ("Q", "query", 200, "ok")
     assert fields["subgraph_requests"] == 2
     assert len(fields["hash"]) == 16
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        (b"host: x\r\nauthorization: Bearer x\x01y\r\n", ""),
+        (b"host: x\r\nhost: y\r\n", "INVALID_HOST"),
+        (b"", "INVALID_HOST"),
+        (b"host: x\r\nauthorization: Bearer x\ry: z\r\n", ""),
+        (b"host: x\r\nauthorization: Bearer x\0y\r\n", ""),
+    ],
+)
+async def test_a_head_that_could_mean_two_things_is_refused(served: Served, lines: bytes, code: str) -> None:
+    """By the server itself where `code` is empty."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
+    writer.write(b"GET /graphql?query={__typename} HTTP/1.1\r\nconnection: close\r\n" + lines + b"\r\n")
+    answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert code.encode() in answer

@@ -181,3 +181,77 @@ async def test_bounded_connections() -> None:
     async with serving(handler, max_connections=3) as client:
         await asyncio.gather(*(client.post(b"{}", [], is_safe=True) for _ in range(12)))
     assert most == 3
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        (b"authorization", b"Bearer x\r\nx-injected: yes"),
+        (b"authorization", b"Bearer x\nx-injected: yes"),
+        (b"authorization", b"Bearer\0x"),
+        (b"x-request-id", b"\x1b[31m"),
+        (b"x-a: b\r\nx-c", b"d"),
+        (b"x a", b"d"),
+        (b"", b"d"),
+    ],
+)
+async def test_no_field_becomes_a_line_of_its_own(pair: tuple[bytes, bytes]) -> None:
+    seen: list[bytes] = []
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await read_request(reader))
+        writer.write(OK)
+
+    async with serving(handler) as client:
+        with pytest.raises(SubgraphError, match="header field"):
+            await client.post(b"{}", [pair], is_safe=True)
+        assert (await client.post(b"{}", [(b"authorization", b"Bearer \xc3\xa4\tx")], is_safe=True)).body == b"{}"
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("url", ["http://x/\r\nx-injected: yes", "http://x/a b", "http://x/\0"])
+def test_no_url_becomes_a_line_of_its_own(url: str) -> None:
+    with pytest.raises(SubgraphError, match="no usable URL"):
+        SubgraphClient("x", url)
+
+
+STOLEN = b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nstolen"
+
+
+@pytest.mark.parametrize(
+    ("together", "surplus"),
+    [
+        (True, STOLEN),
+        (True, b"junk"),
+        (True, b"HTTP/1.1 5"),
+        (False, STOLEN),
+        (False, b"HTTP/1.1 1"),
+    ],
+)
+async def test_a_connection_that_says_more_than_it_was_asked_is_not_used_again(together: bool, surplus: bytes) -> None:
+    connections = 0
+
+    async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        await read_request(reader)
+        writer.write(OK + surplus if together else OK)
+        if not together:
+            await asyncio.sleep(0.05)
+            writer.write(surplus)
+        await reader.read()
+
+    async with serving(handler, retries=0) as client:
+        for _ in range(3):
+            response = await client.post(b"{}", [], is_safe=True)
+            assert (response.status, response.body) == (200, b"{}")
+            await asyncio.sleep(0.1)
+    assert connections == 3
+
+
+async def test_an_answer_in_another_protocol_is_none() -> None:
+    async with serving(
+        answering(b"HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n"), retries=0
+    ) as client:
+        with pytest.raises(SubgraphError, match=r"not an HTTP answer|connection lost"):
+            await client.post(b"{}", [], is_safe=True)

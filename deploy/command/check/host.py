@@ -134,7 +134,8 @@ def configure(directory: Path) -> None:
     }
     for service in ("organization", "points"):
         write_env(directory, service, {**shared, "MONGODB_DATABASE": f"deploy_{service}"})
-    gateway = {"GATEWAY_KEY_FILE": shared["GATEWAY_KEY_FILE"], "GATEWAY_WORKERS": "2", "GATEWAY_SUPERGRAPH_POLL": "0.5"}
+    common = ("GATEWAY_KEY_FILE", "JWKS_URL", "JWT_ISSUER", "JWT_AUDIENCE")
+    gateway = {name: shared[name] for name in common} | {"GATEWAY_WORKERS": "2", "GATEWAY_SUPERGRAPH_POLL": "0.5"}
     write_env(directory, "gateway", gateway)
 
 

@@ -25,6 +25,7 @@ from .connections import Connections
 from .endpoint import Endpoint, Guard
 from .explorer import explorer_page, page_headers, read_examples
 from .graphiql import GraphiQL
+from .head import check_head
 from .origin import check_origin
 from .rate import RateLimit
 from .responses import HeaderPairs, Receive, Scope, Send, send_whole, text_header
@@ -168,7 +169,7 @@ class Application:
 
 
 def guards_of(settings: Settings) -> list[Guard]:
-    guards: list[Guard] = [partial(check_origin, allowed=settings.cors_origins)]
+    guards: list[Guard] = [check_head, partial(check_origin, allowed=settings.cors_origins)]
     if settings.rate:
         guards.append(RateLimit(settings.rate, settings.rate_burst, settings.client_header).take)
     return guards

@@ -11,7 +11,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -140,7 +139,7 @@ class Endpoint:
             operation_name=parameters.operation_name,
             headers=tuple((name, value) for name, value in scope["headers"] if name in self._forward),
             trace=trace,
-            only_queries=scope.get("method") == "GET",
+            only_queries=scope["type"] == "http" and scope["method"] == "GET",
             reports_cost=header(scope, COST_HEADER) is not None,
             caller=caller,
         )
@@ -189,19 +188,17 @@ class Endpoint:
             await send({"type": "websocket.close", "code": 1008})
 
     async def _message_request(
-        self, scope: Scope, init: dict[str, Any], payload: dict[str, Any]
+        self, scope: Scope, token: bytes | None, payload: dict[str, Any]
     ) -> tuple[GraphQLRequest, str | None]:
-        """The request of a message. `authorization` of the init payload wins over that of the handshake."""
-        given = next((value for name, value in init.items() if name.lower() == "authorization"), None)
-        token = given if isinstance(given, str) else text_header(scope, b"authorization")
-        caller = await self._identity.credentials(token) if self._identity else NOBODY
+        """The request of a message. The token of the init payload takes the place of the handshake's."""
+        if token is not None:
+            others = [(name, value) for name, value in scope["headers"] if name != b"authorization"]
+            scope = {**scope, "headers": [*others, (b"authorization", token)]}
+        caller = await self._caller(scope)
         parameters = from_payload(payload)
         text = self._documents.text(parameters.query, parameters.document_id, parameters.sha256)
-        request = self._request(scope, parameters, text, caller, trace_from(header(scope, b"traceparent")))
-        headers = [(name, value) for name, value in request.headers if name != b"authorization"]
-        if token and b"authorization" in self._forward:
-            headers.append((b"authorization", token.encode("latin-1", "replace")))
-        return replace(request, headers=tuple(headers), only_queries=False), parameters.last_event_id
+        trace = trace_from(header(scope, b"traceparent"))
+        return self._request(scope, parameters, text, caller, trace), parameters.last_event_id
 
     async def _caller(self, scope: Scope) -> Credentials:
         return await self._identity.credentials(text_header(scope, b"authorization")) if self._identity else NOBODY

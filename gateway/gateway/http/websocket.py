@@ -23,6 +23,7 @@ from ..request import GraphQLRequest
 from ..router import Router
 from ..subscriptions.hub import Subscriptions
 from ..subscriptions.stream import Answer, End, Stream
+from ..transport import is_field_value
 from .responses import Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
@@ -35,7 +36,7 @@ MAX_MESSAGE = 128 * 1024
 MAX_OPERATIONS = 100  # of one connection
 CLOSE_CODES = {End.EXPIRED: 4403, End.CHANGED: 4205, End.STOPPING: 1012}
 
-MakeRequest = Callable[[dict[str, Any], dict[str, Any]], Awaitable[tuple[GraphQLRequest, str | None]]]
+MakeRequest = Callable[[bytes | None, dict[str, Any]], Awaitable[tuple[GraphQLRequest, str | None]]]
 
 
 class CloseError(Exception):
@@ -55,14 +56,14 @@ class _Operation:
 
 @dataclass(slots=True)
 class Connection:
-    """One client. `make_request` makes a request of the init payload and a subscribe payload; it raises."""
+    """One client. `make_request` makes a request of the init payload's token and a subscribe payload; it raises."""
 
     hub: Subscriptions
     router: Router
     make_request: MakeRequest
     receive: Receive
     send: Send
-    init: dict[str, Any] | None = None
+    token: bytes | None = None
     operations: dict[str, _Operation] = field(default_factory=dict)
     sending: asyncio.Lock = field(default_factory=asyncio.Lock)
     main: asyncio.Task[Any] | None = None
@@ -105,15 +106,15 @@ class Connection:
     async def _wait_for_init(self) -> None:
         try:
             async with asyncio.timeout(INIT_SECONDS):
-                message = await self._message()
+                while (message := await self._message()) and message.get("type") in ("ping", "pong"):
+                    await self._take(message)
         except TimeoutError:
             raise CloseError(4408, "Connection initialisation timeout") from None
         if message is None:
             raise CloseError(1000, "")
         if message.get("type") != "connection_init":
             raise CloseError(4401, "Unauthorized")
-        payload = message.get("payload")
-        self.init = payload if isinstance(payload, dict) else {}
+        self.token = _token(message.get("payload"))
         await self._say({"type": "connection_ack"})
 
     async def _message(self) -> dict[str, Any] | None:
@@ -162,7 +163,7 @@ class Connection:
 
     async def _run(self, id: str, payload: dict[str, Any]) -> None:
         try:
-            request, last = await self.make_request(self.init or {}, payload)
+            request, last = await self.make_request(self.token, payload)
             if self.router.is_subscription(request):
                 await self._stream(id, request, last)
             else:
@@ -224,6 +225,17 @@ class Connection:
                 await self.send({"type": "websocket.send", "text": text.decode()})
         except TimeoutError:
             raise CloseError(1008, "Too slow") from None
+
+
+def _token(payload: object) -> bytes | None:
+    """`authorization` of the payload, as a header's value. Raises `CloseError` (4400) when it cannot be one."""
+    init = payload if isinstance(payload, dict) else {}
+    given = next((value for name, value in init.items() if name.lower() == "authorization"), None)
+    if given is None:
+        return None
+    if not isinstance(given, str) or not given.isascii() or not is_field_value(token := given.strip(" \t").encode()):
+        raise CloseError(4400, "The authorization of the payload cannot be a header")
+    return token
 
 
 def subprotocol(scope: Scope) -> bool:

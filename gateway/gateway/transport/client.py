@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import ssl
 import time
 from collections import deque
@@ -17,11 +18,13 @@ from urllib.parse import urlsplit
 from ..errors import SubgraphError
 from .breaker import Breaker
 from .connection import Connection, ConnectionLost, Response
+from .fields import UnsafeField, lines
 from .signature import Signer
 
 FRESH_FOR_MUTATION = 1.0  # seconds a connection may have been idle to carry a mutation
 MAX_IDLE = 4.0  # seconds: below the keep-alive time-out of uvicorn (5 s), the usual server of a Python subgraph
 RETRY_PAUSE = 0.03  # seconds, doubled with each attempt
+_URL = re.compile(r"[!-~]+")
 RETRIED_STATUSES = frozenset({502, 503})  # after a 504 the subgraph may still be at work
 
 
@@ -42,7 +45,7 @@ class SubgraphClient:
         key: bytes | None = None,
     ):
         parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if parts.scheme not in ("http", "https") or not parts.hostname or not _URL.fullmatch(url):
             raise SubgraphError(f"subgraph {name} has no usable URL: {url!r}")
         self.name = name
         self._ssl = ssl.create_default_context() if parts.scheme == "https" else None
@@ -65,7 +68,10 @@ class SubgraphClient:
 
     async def post(self, body: bytes, headers: list[tuple[bytes, bytes]], *, is_safe: bool) -> Response:
         """The answer to one request, whatever its status. Raises `SubgraphError` when there is none in time."""
-        extra = b"".join(b"%b: %b\r\n" % pair for pair in headers)
+        try:
+            extra = lines(headers)
+        except UnsafeField as error:
+            raise SubgraphError(str(error), unavailable=False) from None
         if self._signer:
             extra += self._signer.lines(body, headers)
         request = b"%b%bcontent-length: %d\r\n\r\n%b" % (self._head, extra, len(body), body)

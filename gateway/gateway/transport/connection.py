@@ -1,5 +1,8 @@
 """One keep-alive HTTP/1.1 connection: asyncio protocol in front, httptools' parser behind.
 
+One request, one answer. A connection that has more to say than it was asked (bytes behind the answer, an answer while
+nothing is asked) is closed: what comes next on it would be taken for the answer to somebody else's request.
+
 Written for one purpose, a POST with a small body and an answer read whole, because that is all a router does; it costs
 0.03 ms a call where a general client costs 0.2 ms and more.
 """
@@ -84,14 +87,15 @@ class Connection(asyncio.Protocol):
         self.is_open = True
 
     def data_received(self, data: bytes) -> None:
-        if self._waiter is None:  # bytes that nobody asked for
+        if self._waiter is None or self._waiter.done():
             self.close()
             return
         self._began = True
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserError as error:
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._fail(SubgraphError(f"not an HTTP answer: {error}"))
+            self.close()
 
     def connection_lost(self, error: Exception | None) -> None:
         self.is_open = False
@@ -110,6 +114,11 @@ class Connection(asyncio.Protocol):
             self._waiter.set_exception(error)
 
     # httptools callbacks
+
+    def on_message_begin(self) -> None:
+        if self._waiter is None or self._waiter.done():  # a second answer behind the first
+            self._response = Response()
+            self.close()
 
     def on_status(self, _status: bytes) -> None:
         self._response.status = self._parser.get_status_code()

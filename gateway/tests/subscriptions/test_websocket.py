@@ -32,6 +32,10 @@ async def initialised(live: Live) -> AsyncIterator[ClientConnection]:
         yield one
 
 
+def init_with(authorization: object) -> str:
+    return json.dumps({"type": "connection_init", "payload": {"Authorization": authorization}})
+
+
 async def say(one: ClientConnection, **message: Any) -> None:
     await one.send(json.dumps(message))
 
@@ -107,6 +111,12 @@ async def test_what_cannot_be_subscribed_to_is_an_error_of_its_operation(live: L
         (["[]"], 4400),
         (['{"type": "subscribe", "id": "1", "payload": {}}'], 4401),
         (['{"type": "connection_init"}', '{"type": "connection_init"}'], 4429),
+        (['{"type": "ping"}', "{}"], 4401),
+        ([init_with("Bearer x\r\nx-injected: yes")], 4400),
+        ([init_with("Bearer x\nx-injected: yes")], 4400),
+        ([init_with("Bearer \0")], 4400),
+        ([init_with("Bearer \u2028x")], 4400),
+        ([init_with(1)], 4400),
         (['{"type": "connection_init"}', '{"type": "unknown"}'], 4400),
         (['{"type": "connection_init"}', '{"type": "subscribe", "id": 1}'], 4400),
         (['{"type": "connection_init", "payload": "' + "x" * 200_000 + '"}'], 1009),
@@ -117,6 +127,14 @@ async def test_what_is_not_the_protocol_closes(live: Live, messages: list[str], 
         for message in messages:
             await one.send(message)
         assert await closed(one) == code
+
+
+async def test_a_ping_may_come_before_the_beginning(live: Live) -> None:
+    async with connected(live) as one:
+        await say(one, type="ping")
+        assert await told(one) == {"type": "pong"}
+        await say(one, type="connection_init", payload=None)
+        assert await told(one) == {"type": "connection_ack"}
 
 
 async def test_an_id_is_used_once_at_a_time(live: Live) -> None:
