@@ -25,6 +25,8 @@ FETCH_SECONDS = 5.0
 MAX_JWKS = 1024 * 1024
 MAX_TOKEN = 16_384
 MAX_KNOWN = 2_000
+MALFORMED = (jwt.PyJWTError, RecursionError, ValueError, TypeError, OverflowError)
+"""What reading a token raises that somebody made up: JSON nested without end, numbers that are no moment."""
 
 
 class Identity:
@@ -34,7 +36,7 @@ class Identity:
         self._jwks = jwks
         self._issuer = issuer
         self._audience = audience
-        self._by_id: dict[str, jwt.PyJWK] = {}
+        self._keys: list[jwt.PyJWK] = []
         self._fetched_at = float("-inf")
         self._fetching = asyncio.Lock()
         self._known: OrderedDict[str, tuple[float, Credentials]] = OrderedDict()
@@ -50,11 +52,12 @@ class Identity:
         if known and time.time() < known[0] and time.monotonic() - self._fetched_at < KEYS_SECONDS:
             return known[1]
         try:
-            claims = self._claims(token, await self._key(jwt.get_unverified_header(token).get("kid")))
-        except jwt.PyJWTError:
+            claims = self._claims(token, await self._key(jwt.get_unverified_header(token)))
+            ends = float(claims["exp"])
+        except MALFORMED:
             raise _refused() from None
         granted = credentials(claims)
-        self._known[token] = (float(claims["exp"]), granted)
+        self._known[token] = (ends, granted)
         if len(self._known) > MAX_KNOWN:
             self._known.popitem(last=False)
         return granted
@@ -70,10 +73,10 @@ class Identity:
             options={"require": ["exp"], "verify_aud": self._audience is not None},
         )
 
-    async def _key(self, key_id: object) -> jwt.PyJWK:
-        """Keys that are no longer in the document stop working when it is next read."""
-        await self._refresh(KEYS_SECONDS if key_id in self._by_id else UNKNOWN_KEY_SECONDS)
-        key = self._by_id.get(str(key_id))
+    async def _key(self, header: dict[str, Any]) -> jwt.PyJWK:
+        """The one key that fits; keys that are no longer in the document stop working when it is next read."""
+        await self._refresh(KEYS_SECONDS if _fitting(self._keys, header) else UNKNOWN_KEY_SECONDS)
+        key = _fitting(self._keys, header)
         if key is None:
             raise _refused()
         return key
@@ -85,21 +88,30 @@ class Identity:
             try:
                 keys = await asyncio.to_thread(_fetch, self._jwks)
             except (OSError, ValueError, jwt.PyJWTError) as error:
-                if not self._by_id:
+                if not self._keys:
                     raise RequestError.of(
                         "IDENTITY_UNAVAILABLE", "The keys of the issuer cannot be read.", 503, retryable=True
                     ) from error
             else:
-                self._by_id = keys
+                self._keys = keys
                 self._known.clear()
             self._fetched_at = time.monotonic()
 
 
-def _fetch(url: str) -> dict[str, jwt.PyJWK]:
-    """The signing keys by id. Raises OSError, ValueError or PyJWTError."""
+def _fetch(url: str) -> list[jwt.PyJWK]:
+    """The signing keys. Raises OSError, ValueError or PyJWTError."""
     with urllib.request.urlopen(url, timeout=FETCH_SECONDS) as response:
         listed = jwt.PyJWKSet.from_json(response.read(MAX_JWKS).decode("utf-8")).keys
-    return {str(one.key_id): one for one in listed if one.public_key_use in ("sig", None)}
+    return [one for one in listed if one.public_key_use in ("sig", None)]
+
+
+def _fitting(keys: list[jwt.PyJWK], header: dict[str, Any]) -> jwt.PyJWK | None:
+    """The key of the token's algorithm and `kid`; without a `kid` the only one of its algorithm (RFC 7515, 4.1.4)."""
+    named = header.get("kid")
+    fitting = [
+        one for one in keys if one.algorithm_name == header.get("alg") and (named is None or one.key_id == named)
+    ]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _refused() -> RequestError:

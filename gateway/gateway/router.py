@@ -101,9 +101,7 @@ def load_snapshot(
     graph = Graph(supergraph)
     rules = Rules(supergraph)
     if rules.exist and not settings.jwks:
-        logger.warning(
-            "the schema says who may see what, but JWKS_URL is not set: nobody sees what is under a rule"
-        )
+        logger.warning("the schema says who may see what, but JWKS_URL is not set: nobody sees what is under a rule")
     clients = dict(clients_of(supergraph, settings, urls, metrics, running.clients if running else {}))
     cache = OperationCache(
         schema,

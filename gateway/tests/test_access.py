@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 
 from gateway.authorisation import NOBODY, Credentials
+from gateway.errors import RequestError
 from gateway.http import Application
+from gateway.identity import Identity
+from gateway.request import GraphQLRequest
 from gateway.settings import Settings
+from gateway.subscriptions.expiry import expiry
 from gateway.supergraph import read_supergraph
+from gateway.trace import trace_from
 
 from .autoworld import AutoWorld
 from .federation import EVERYBODY, FIXTURES, Federation, federation
@@ -196,10 +202,53 @@ async def test_tokens_that_are_not_good(client: httpx.AsyncClient, keys: Keys, c
     assert await ask(client, keys.token(**claims)) == (401, ["INVALID_TOKEN"])
 
 
+def made_up(header: str, payload: str) -> str:
+    return ".".join(urlsafe_b64encode(part.encode()).decode().rstrip("=") for part in (header, payload, "x"))
+
+
+HEADER = '{"alg": "EdDSA", "kid": "1"}'
+MADE_UP = [
+    made_up(HEADER, f'{{"exp": {"9" * 400}}}'),
+    made_up(HEADER, f'{{"exp": {"9" * 5000}}}'),
+    made_up(HEADER, '{"exp": NaN}'),
+    made_up(HEADER, '{"exp": "soon"}'),
+    made_up(HEADER, '{"exp": []}'),
+    made_up(HEADER, "[" * 6000),
+    made_up(HEADER, "[]"),
+    made_up('{"alg": "EdDSA", "kid": ["1"]}', "{}"),
+    made_up('{"alg": ["EdDSA"]}', "{}"),
+    made_up("[" * 6000, "{}"),
+    made_up("7", "{}"),
+]
+
+
+@pytest.mark.parametrize("token", MADE_UP, ids=range(len(MADE_UP)))
+def test_no_made_up_token_keeps_a_subscription_or_ends_it(token: str) -> None:
+    request = GraphQLRequest("", {}, None, ((b"authorization", f"Bearer {token}".encode()),), trace_from(None))
+    assert expiry(request) is None
+
+
+async def test_a_token_without_a_key_id_has_the_only_key(client: httpx.AsyncClient, keys: Keys) -> None:
+    given = {"iss": "https://issuer.example", "aud": "api", "exp": time.time() + 60, "scope": "contact"}
+    token = jwt.encode(given, keys.key, algorithm="EdDSA")
+    assert await ask(client, token) == (200, [])
+    stranger = jwt.encode(given, Ed25519PrivateKey.generate(), algorithm="EdDSA")
+    assert await ask(client, stranger) == (401, ["INVALID_TOKEN"])
+
+
+async def test_a_token_without_a_key_id_cannot_choose(records: Federation, keys: Keys) -> None:
+    listed = json.loads(keys.file.read_text())["keys"]
+    keys.file.write_text(json.dumps({"keys": [*listed, {**listed[0], "kid": "2"}]}))
+    identity = Identity(keys.file.as_uri(), None, None)
+    token = jwt.encode({"exp": time.time() + 60}, keys.key, algorithm="EdDSA")
+    with pytest.raises(RequestError, match="not valid"):
+        await identity.credentials(f"Bearer {token}")
+
+
 async def test_forged_and_malformed_tokens(client: httpx.AsyncClient, keys: Keys, tmp_path_factory: Any) -> None:
     stranger = Keys(tmp_path_factory.mktemp("stranger"))
     unsigned = jwt.encode({"sub": "x", "exp": time.time() + 60}, "", algorithm="none", headers={"kid": "1"})
-    for token in (stranger.token(), unsigned, "a.b.c", "a", "x" * 20_000):
+    for token in (stranger.token(), unsigned, *MADE_UP, "a.b.c", "a", "x" * 20_000):
         assert await ask(client, token) == (401, ["INVALID_TOKEN"])
     assert await ask(client, keys.token(scope="contact")) == (200, [])
 

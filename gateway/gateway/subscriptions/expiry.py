@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import jwt
 
+from ..identity import MALFORMED
 from ..request import GraphQLRequest
 
 
@@ -13,8 +16,8 @@ def expiry(request: GraphQLRequest) -> float | None:
         scheme, _, token = value.decode("latin-1").partition(" ")
         if name == b"authorization" and scheme.lower() == "bearer":
             try:
-                ends = jwt.decode(token.strip(), options={"verify_signature": False}).get("exp")
-            except jwt.PyJWTError:
+                ends = float(jwt.decode(token.strip(), options={"verify_signature": False})["exp"])
+            except (KeyError, *MALFORMED):
                 return None
-            return float(ends) if isinstance(ends, int | float) else None
+            return ends if math.isfinite(ends) else None
     return None

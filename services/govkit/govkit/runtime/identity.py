@@ -23,6 +23,8 @@ _FETCH_TIMEOUT_SECONDS = 5.0
 _MAX_JWKS_BYTES = 1 << 20
 _MAX_TOKEN_LENGTH = 16_384
 _CACHED_TOKENS = 2_000
+# What reading a token raises that somebody made up: JSON nested without end, numbers that are no moment.
+_MALFORMED = (jwt.InvalidTokenError, RecursionError, ValueError, TypeError, OverflowError)
 _ROLES = Role.__members__
 
 
@@ -39,7 +41,7 @@ class Verifier:
         self._jwks_url = jwks_url
         self._issuer = issuer
         self._audience = audience
-        self._keys: dict[str, jwt.PyJWK] = {}
+        self._keys: list[jwt.PyJWK] = []
         self._tried_at = float("-inf")
         self._fetching = asyncio.Lock()
         # A gateway sends one token to many services many times: remember the verdict until the token or the keys end.
@@ -60,7 +62,7 @@ class Verifier:
         known = self._verified.get(token)
         if known is not None and time.time() < known[0] and not self._stale(_MAX_AGE_SECONDS):
             return known[1]
-        key = await self._key(_header_key_id(token))
+        key = await self._key(_header(token))
         claims = self._claims(token, key)
         actor = actor_of(claims)
         if len(self._verified) >= _CACHED_TOKENS:
@@ -79,11 +81,11 @@ class Verifier:
                 leeway=_LEEWAY_SECONDS,
                 options={"require": ["exp", "iat", "iss", "aud", "sub"]},
             )
-        except jwt.InvalidTokenError as error:
+        except _MALFORMED as error:
             raise _refused(_reason(error)) from None
 
-    async def _key(self, key_id: str) -> jwt.PyJWK:
-        if key_id in self._keys:
+    async def _key(self, header: dict[str, Any]) -> jwt.PyJWK:
+        if _fitting(self._keys, header):
             await self._refresh(_MAX_AGE_SECONDS)
         else:
             await self._refresh(_REFETCH_SECONDS if self._keys else _FIRST_FETCH_SECONDS)
@@ -91,7 +93,7 @@ class Verifier:
             raise GovError(
                 "GEN_DEPENDENCY_UNAVAILABLE", "身份服务不可用 The issuer's keys cannot be read", retryable=True
             )
-        key = self._keys.get(key_id)
+        key = _fitting(self._keys, header)
         if key is None:
             raise _refused("KEY_UNKNOWN")
         return key
@@ -108,7 +110,7 @@ class Verifier:
             try:
                 keys = await asyncio.to_thread(_fetch, self._jwks_url)
             except (OSError, ValueError):
-                keys = {}
+                keys = []
             # Only now: callers that come while the fetch runs wait for its result instead of missing the key.
             self._tried_at = time.monotonic()
             if keys:
@@ -153,41 +155,45 @@ def _string(value: object, claim: str) -> str | None:
     raise _refused("CLAIMS", claim=claim)
 
 
-def _header_key_id(token: str) -> str:
+def _header(token: str) -> dict[str, Any]:
     try:
-        header = jwt.get_unverified_header(token)
-    except jwt.InvalidTokenError:
+        header: dict[str, Any] = jwt.get_unverified_header(token)
+    except _MALFORMED:
         raise _refused("MALFORMED") from None
     if header.get("alg") not in ALGORITHMS:
         raise _refused("ALGORITHM")
-    key_id = header.get("kid")
-    if not isinstance(key_id, str):
-        raise _refused("KEY_UNKNOWN")
-    return key_id
+    return header
 
 
-def _fetch(url: str) -> dict[str, jwt.PyJWK]:
-    """Signing keys by id; none when it is no JWKS document. Raises OSError (unreachable) or ValueError (no JSON)."""
+def _fitting(keys: list[jwt.PyJWK], header: dict[str, Any]) -> jwt.PyJWK | None:
+    """The key of the token's algorithm and `kid`; without a `kid` the only one of its algorithm (RFC 7515, 4.1.4)."""
+    named = header.get("kid")
+    fitting = [one for one in keys if one.algorithm_name == header["alg"] and (named is None or one.key_id == named)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _fetch(url: str) -> list[jwt.PyJWK]:
+    """Signing keys; none when it is no JWKS document. Raises OSError (unreachable) or ValueError (no JSON)."""
     with urllib.request.urlopen(url, timeout=_FETCH_TIMEOUT_SECONDS) as response:
         document = orjson.loads(response.read(_MAX_JWKS_BYTES))
     listed = document.get("keys") if isinstance(document, dict) else None
-    return dict(_usable(listed)) if isinstance(listed, list) else {}
+    return list(_usable(listed)) if isinstance(listed, list) else []
 
 
-def _usable(listed: list[Any]) -> Iterable[tuple[str, jwt.PyJWK]]:
+def _usable(listed: list[Any]) -> Iterable[jwt.PyJWK]:
     for item in listed:
-        if not isinstance(item, dict) or item.get("use", "sig") != "sig" or not isinstance(item.get("kid"), str):
+        if not isinstance(item, dict) or item.get("use", "sig") != "sig":
             continue
         algorithm = _KEY_TYPES.get(str(item.get("kty")))
         if algorithm is None or item.get("alg", algorithm) != algorithm:
             continue
         try:
-            yield item["kid"], jwt.PyJWK(item, algorithm)
+            yield jwt.PyJWK(item, algorithm)
         except jwt.PyJWTError:
             continue
 
 
-def _reason(error: jwt.InvalidTokenError) -> str:
+def _reason(error: Exception) -> str:
     match error:
         case jwt.ExpiredSignatureError():
             return "EXPIRED"

@@ -158,3 +158,25 @@ async def test_issuer_never_reached(tmp_path: Path, issuer: Issuer) -> None:
     with pytest.raises(GovError) as refused:
         await verifier.verify("Bearer " + issuer.token())
     assert (refused.value.code, refused.value.retryable) == ("GEN_DEPENDENCY_UNAVAILABLE", True)
+
+
+async def test_a_token_without_a_key_id_has_the_only_fitting_key(tmp_path: Path) -> None:
+    keys = [generate_private_key(65537, 2048) for _ in range(2)]
+    public = [RSAAlgorithm.to_jwk(key.public_key(), as_dict=True) for key in keys]
+    path = tmp_path / "jwks.json"
+    now = int(time.time())
+    claims = {"sub": "x", "iss": ISSUER, "aud": AUDIENCE, "iat": now, "exp": now + 60}
+    token = jwt.encode(claims, keys[0], algorithm="RS256")
+
+    path.write_text(json.dumps({"keys": [{"kty": "oct", "k": "c2VjcmV0"}, public[0]]}))
+    assert (await Verifier(path.as_uri(), ISSUER, AUDIENCE).verify(f"Bearer {token}")).id == "x"
+    assert await refusal(Verifier(path.as_uri(), ISSUER, AUDIENCE), jwt.encode(claims, keys[1], "RS256")) == "SIGNATURE"
+
+    path.write_text(json.dumps({"keys": [{**public[0], "kid": "1"}, {**public[1], "kid": "2"}]}))
+    assert await refusal(Verifier(path.as_uri(), ISSUER, AUDIENCE), token) == "KEY_UNKNOWN"
+
+
+@pytest.mark.parametrize("header", ["[" * 6000, "7", '{"alg": ["EdDSA"]}', '{"alg": "EdDSA", "kid": ["1"]}'])
+async def test_a_header_that_nobody_signs_is_refused(verifier: Verifier, header: str) -> None:
+    made_up = ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in (header.encode(), b"{}", b"x"))
+    assert await refusal(verifier, made_up) in ("MALFORMED", "ALGORITHM")
