@@ -21,8 +21,6 @@ from graphql import (
     FieldNode,
     InlineFragmentNode,
     OperationDefinitionNode,
-    SchemaDefinitionNode,
-    SchemaExtensionNode,
     SelectionSetNode,
     TypeDefinitionNode,
     parse,
@@ -33,20 +31,17 @@ from ..errors import SupergraphError
 from .model import ContextArgument, Kind, TypeModel
 from .nodes import field_set_text, named_type
 
-_FEATURE = "specs.apollo.dev/context/"
-
 
 def with_contexts(types: dict[str, TypeModel], document: DocumentNode) -> dict[str, TypeModel]:
     """The types with the contexts that they set."""
-    directive = _directive_name(document)
     contexts: dict[str, set[str]] = {}
     for node in document.definitions:
-        if not isinstance(node, TypeDefinitionNode) or directive is None:
+        if not isinstance(node, TypeDefinitionNode):
             continue
         model = types[node.name.value]
         members = frozenset().union(*model.possible.values()) if model.is_abstract else {model.name}
         for one in node.directives or ():
-            if one.name.value == directive:
+            if one.name.value == "context":
                 for member in members:
                     contexts.setdefault(member, set()).update(
                         str(value_from_ast_untyped(argument.value)) for argument in one.arguments or ()
@@ -55,17 +50,6 @@ def with_contexts(types: dict[str, TypeModel], document: DocumentNode) -> dict[s
         name: replace(model, contexts=frozenset(contexts[name])) if name in contexts else model
         for name, model in types.items()
     }
-
-
-def _directive_name(document: DocumentNode) -> str | None:
-    """``context``, unless the supergraph links it under another name; None when it does not link it."""
-    for node in document.definitions:
-        if isinstance(node, SchemaDefinitionNode | SchemaExtensionNode):
-            for one in node.directives or ():
-                said = {argument.name.value: value_from_ast_untyped(argument.value) for argument in one.arguments or ()}
-                if _FEATURE in str(said.get("url", "")):
-                    return str(said.get("as", "context"))
-    return None
 
 
 def check_contexts(types: dict[str, TypeModel], roots: Mapping[str, str]) -> None:

@@ -1,7 +1,7 @@
 """The public schema: the supergraph as clients see it.
 
-Dropped are the machinery of composition (``join__*``, ``link__*``, ``core__*`` and their directives) and everything
-marked ``@inaccessible``: types, fields, arguments, input fields and enum values::
+Dropped are the machinery of composition (types and directives of linked features: ``join__*``, ``link__*`` …) and
+everything marked ``@inaccessible``: types, fields, arguments, input fields and enum values::
 
     type User @join__type(graph: A, key: "id") {          type User {
       id: ID!                                      →        id: ID!
@@ -35,8 +35,9 @@ from graphql import (
 
 from ..errors import SupergraphError
 from .model import Supergraph
+from .vocabulary import FEATURES
 
-MACHINERY_PREFIXES = ("join__", "link__", "core__", "federation__")
+MACHINERY_PREFIXES = tuple(f"{feature}__" for feature in (*FEATURES, "federation"))
 EXECUTABLE_LOCATIONS = frozenset(
     {
         "QUERY",

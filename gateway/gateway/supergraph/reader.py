@@ -35,6 +35,7 @@ from graphql import (
 
 from ..errors import SupergraphError
 from .contexts import check_contexts, with_contexts
+from .links import canonical
 from .model import ContextArgument, FieldModel, FieldOwner, Key, Kind, Subgraph, Supergraph, TypeModel
 from .nodes import field_set_text
 from .vocabulary import check_vocabulary
@@ -45,7 +46,7 @@ GRAPH_ENUM = "join__Graph"
 def read_supergraph(sdl: str) -> Supergraph:
     """Parse `sdl`. Raises `SupergraphError` with one line when it is no supergraph that can be served."""
     try:
-        document = parse(sdl, no_location=True)
+        document = canonical(parse(sdl, no_location=True))
     except GraphQLError as error:
         raise SupergraphError(f"the supergraph is not valid SDL: {error.message}") from error
     subgraphs = _subgraphs(document)

@@ -16,12 +16,11 @@ from graphql import (
     ConstDirectiveNode,
     DocumentNode,
     Node,
-    SchemaDefinitionNode,
-    SchemaExtensionNode,
     TypeDefinitionNode,
 )
 
 from ..errors import SupergraphError
+from .links import Link, links_of
 
 JOIN_ARGUMENTS: Mapping[str, frozenset[str]] = {
     "join__graph": frozenset({"name", "url"}),
@@ -56,30 +55,26 @@ FEATURES: Mapping[str, re.Pattern[str]] = {
     "policy": re.compile(r"v0\.1"),
     "context": re.compile(r"v0\.1"),
 }
-_FEATURE_URL = re.compile(r"https?://specs\.apollo\.dev/(\w+)/(v[\d.]+)/?")
 _BINDING = ("EXECUTION", "SECURITY")
 
 
 def check_vocabulary(document: DocumentNode) -> None:
-    """Raises `SupergraphError`, naming the place of the first thing that is not understood."""
+    """Raises `SupergraphError`, naming the place of the first thing that is not understood. `document` is canonical."""
+    for link in links_of(document):
+        _check_link(link)
     for node in document.definitions:
-        if isinstance(node, SchemaDefinitionNode | SchemaExtensionNode):
-            _check_features(node)
         for place, directive in _directives(node):
-            if directive.name.value.startswith("join__"):
+            feature = directive.name.value.partition("__")[0]
+            if feature == "join":
                 _check_join(place, directive)
+            elif feature != directive.name.value and feature in (*FEATURES, "federation"):
+                raise SupergraphError(f"{place}: @{directive.name.value} is not understood")
 
 
-def _check_features(node: SchemaDefinitionNode | SchemaExtensionNode) -> None:
-    for directive in node.directives or ():
-        said = {one.name.value: getattr(one.value, "value", None) for one in directive.arguments or ()}
-        url = said.get("url") or said.get("feature")
-        if directive.name.value not in ("link", "core") or said.get("for") not in _BINDING:
-            continue
-        found = _FEATURE_URL.fullmatch(url or "")
-        known = FEATURES.get(found[1]) if found else None
-        if not found or known is None or not known.fullmatch(found[2]):
-            raise SupergraphError(f"the supergraph needs {url} (for: {said['for']}), which is not understood here")
+def _check_link(link: Link) -> None:
+    known = FEATURES.get(link.feature)
+    if link.purpose in _BINDING and (known is None or not known.fullmatch(link.version)):
+        raise SupergraphError(f"the supergraph needs {link.url} (for: {link.purpose}), which is not understood here")
 
 
 def _check_join(place: str, directive: ConstDirectiveNode) -> None:
