@@ -2,9 +2,10 @@
 
     type User { id: ID!  phone: String @requiresScopes(scopes: [["contact"], ["admin", "all"]]) }
 
-A rule on a field, on the object or interface that has it, or on the type that it returns holds for the field. Scopes
-are alternatives of which one must be had whole; policies too. Fields whose rule the caller does not meet are null in
-the answer, with one error each (UNAUTHORIZED_FIELD_OR_TYPE); a mutation is refused as a whole.
+A rule on a field, on the object or interface that has it, or on the type that it returns holds for the field; one of an
+interface's field holds for that field of its objects. Scopes are alternatives of which one must be had whole; policies
+too. Fields whose rule the caller does not meet are null in the answer, with one error each
+(UNAUTHORIZED_FIELD_OR_TYPE); a mutation is refused as a whole.
 
 `restrict` makes two operations of one: what is planned lacks the denied fields, what shapes the answer still has them,
 marked. (A value that the planner fetches for a key or a requirement can therefore never stand in for a denied one.)
@@ -14,18 +15,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import and_
+from typing import TypeVar
 
 from graphql import (
     ConstDirectiveNode,
     InterfaceTypeDefinitionNode,
+    ListTypeNode,
+    NonNullTypeNode,
     ObjectTypeDefinitionNode,
+    TypeNode,
 )
 
-from .planner.conditions import Condition
+from .planner.conditions import ALWAYS, Condition, both
 from .planner.selection import Field, Selections, Written
 from .supergraph import Supergraph
 from .supergraph.reader import applied
 
+K = TypeVar("K")
 Alternatives = frozenset[frozenset[str]]
 
 
@@ -55,6 +63,10 @@ class Rule:
             and (not self.policies or any(one <= caller.policies for one in self.policies))
         )
 
+    def __and__(self, other: Rule) -> Rule:
+        """What both ask for."""
+        return Rule(_both(self.scopes, other.scopes), _both(self.policies, other.policies))
+
 
 class Rules:
     """The rules of one supergraph."""
@@ -71,19 +83,34 @@ class Rules:
                 for one in node.fields or ():
                     if rule := _rule(one.directives):
                         self._of_field[name, one.name.value] = rule
-        self._leave_derived()
+        self._settle_abstract()
 
-    def _leave_derived(self) -> None:
-        """Composition gives an abstract type the rules of all its object types; these are asked one by one here."""
+    def _settle_abstract(self) -> None:
+        """Composition gives an abstract type the rules of all its object types together; these are asked one by one
+        here. Any other rule of an interface was written on it, and holds for its objects."""
+        written: list[tuple[str, str, Rule]] = []
         for model in self._types.values():
             if not model.is_abstract:
                 continue
-            names = frozenset().union(*model.possible.values())
-            if names & self._of_type.keys():
-                self._of_type.pop(model.name, None)
-            for one in model.fields:
-                if names & self._of_type.keys() or any((name, one) in self._of_field for name in names):
-                    self._of_field.pop((model.name, one), None)
+            members = frozenset().union(*model.possible.values())
+            whole = self._without_derived(self._of_type, model.name, [self._of_type.get(name) for name in members])
+            for name in model.fields:
+                below = [rule for member in members for rule in self.on_field(member, name)]
+                own = self._without_derived(self._of_field, (model.name, name), below)
+                written += ((member, name, rule) for member in members for rule in (whole, own) if rule)
+        for member, name, rule in written:
+            known = self._of_field.get((member, name))
+            self._of_field[member, name] = known & rule if known else rule
+
+    @staticmethod
+    def _without_derived(rules: dict[K, Rule], key: K, below: Iterable[Rule | None]) -> Rule | None:
+        """The rule of an abstract type or field, unless it is what those below make together; then it is dropped."""
+        rule = rules.get(key)
+        found = [one for one in below if one]
+        if rule and found and rule == reduce(and_, found):
+            del rules[key]
+            return None
+        return rule
 
     @property
     def exist(self) -> bool:
@@ -126,26 +153,50 @@ class Rules:
         return frozenset().union(*model.possible.values()) if model.is_abstract else frozenset({selections.type_name})
 
 
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """One field that the caller may not see. `place` are response keys from the root, `path` those that lead to one
+    place of the answer: to the field itself, or to the first list on the way. `condition` tells when it is asked for.
+    """
+
+    place: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
+    condition: Condition = ALWAYS
+    is_list: bool = False
+
+    def below(self, one: Field) -> Denied:
+        """The same of a field in the selections of this one."""
+        return Denied(
+            (*self.place, one.key),
+            self.path if self.is_list else (*self.path, one.key),
+            both(self.condition, one.condition),
+            self.is_list or _is_list(one.type),
+        )
+
+
+NOWHERE = Denied()
+
+
 @dataclass(slots=True)
 class Restriction:
     """`planned` and `shaped` are an operation's selections without, and with, the denied fields."""
 
     planned: Selections
     shaped: Selections
-    denied: list[str]  # the places in the operation, "users.edges.node.phone"
+    denied: list[Denied]
 
 
-def restrict(rules: Rules, unmet: frozenset[Rule], selections: Selections, place: str = "") -> Restriction:
+def restrict(rules: Rules, unmet: frozenset[Rule], selections: Selections, above: Denied = NOWHERE) -> Restriction:
     """Without the fields that are under one of the rules `unmet`, and without objects of which nothing is left."""
-    denied: list[str] = []
+    denied: list[Denied] = []
     planned, shaped = _Selected(selections), _Selected(selections)
     for index, one in enumerate(selections):
-        here = f"{place}{one.key}"
+        here = above.below(one)
         types = rules.types_of(selections, one)
         lost = frozenset(name for name in types if unmet.intersection(rules.on(selections.type_name, name, one)))
         kept = one if not lost else replace(one, on=types - lost) if types - lost else None
         if kept is not None and kept.selections is not None:
-            below = restrict(rules, unmet, kept.selections, f"{here}.")
+            below = restrict(rules, unmet, kept.selections, here)
             denied += below.denied
             shaped.add(index, replace(kept, selections=below.shaped))
             if below.planned.fields:
@@ -185,6 +236,17 @@ def _rule(directives: Iterable[ConstDirectiveNode] | None) -> Rule | None:
     if not scopes and not policies and next(applied(found, "authenticated"), None) is None:
         return None
     return Rule(_alternatives(scopes), _alternatives(policies))
+
+
+def _is_list(node: TypeNode) -> bool:
+    return isinstance(node.type if isinstance(node, NonNullTypeNode) else node, ListTypeNode)
+
+
+def _both(left: Alternatives, right: Alternatives) -> Alternatives:
+    if not left or not right:
+        return left or right
+    together = {one | other for one in left for other in right}
+    return frozenset(one for one in together if not any(other < one for other in together))
 
 
 def _alternatives(lists: Iterable[Iterable[str]]) -> Alternatives:

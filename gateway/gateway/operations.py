@@ -17,6 +17,7 @@ from itertools import islice
 from typing import Any
 
 from graphql import (
+    DirectiveNode,
     DocumentNode,
     ExecutionResult,
     FieldNode,
@@ -25,17 +26,19 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     InlineFragmentNode,
+    NonNullTypeNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
     VariableDefinitionNode,
+    VariableNode,
     execute_sync,
     get_variable_values,
     parse,
     validate,
 )
 
-from .authorisation import Rule, Rules, restrict
+from .authorisation import Denied, Rule, Rules, restrict
 from .cost import CostModel, OperationCost
 from .errors import OperationTooLarge, PlanningError, RequestError
 from .execution import OperationCode, Shape
@@ -68,7 +71,9 @@ class ReadyOperation:
     introspection: DocumentNode | None
     cost: OperationCost
     rules: frozenset[Rule]
-    denied: tuple[str, ...] = ()  # places in the operation that its caller may not see
+    denied: tuple[Denied, ...] = ()  # what its caller may not see
+    root_rules: frozenset[Rule] = frozenset()  # of the field that is subscribed to
+    never_null: frozenset[str] = frozenset()  # variables that may be null, and decide about @skip or @include
     restricted: dict[frozenset[Rule], ReadyOperation] = field(default_factory=dict)
     labels: frozenset[str] = NO_LABELS
     subscribed: Subscribed | None = None
@@ -162,9 +167,9 @@ class OperationCache:
             raise RequestError.of("TOO_MANY_FIELDS", str(error)) from error
         except PlanningError as error:
             raise RequestError.of("QUERY_PLANNING_FAILED", str(error), status=500) from error
-        rules = self._rules.of(operation.selections)
+        root_rules: frozenset[Rule] = frozenset()
         if subscribed is not None and self._schema.subscription_type is not None:
-            rules |= self._rules.on_field(self._schema.subscription_type.name, subscribed.name)
+            root_rules = self._rules.on_field(self._schema.subscription_type.name, subscribed.name)
         introspection = _introspection_part(document, definition) if plan.introspection else None
         if introspection is not None:
             self._check_introspection(introspection)
@@ -178,7 +183,9 @@ class OperationCache:
             variable_definitions=variables,
             introspection=introspection,
             cost=self._costs.cost(operation),
-            rules=rules,
+            rules=self._rules.of(operation.selections) | root_rules,
+            root_rules=root_rules,
+            never_null=_deciding(document, definition),
             labels=labels,
             subscribed=subscribed,
         )
@@ -242,6 +249,11 @@ class OperationCache:
         values = get_variable_values(self._schema, ready.variable_definitions, variables, max_errors=20)
         if isinstance(values, list):
             raise _refused("BAD_USER_INPUT", values)
+        for name in ready.never_null:
+            if values.coerced.get(name) is None:
+                raise RequestError.of(
+                    "BAD_USER_INPUT", f"Variable '${name}' decides about @skip or @include: not null."
+                )
         return values.coerced
 
     async def introspect(self, ready: ReadyOperation, variables: dict[str, Any]) -> dict[str, Any]:
@@ -261,6 +273,26 @@ class OperationCache:
         if not ready.variable_definitions and len(self._introspected) < MAX_INTROSPECTED:
             self._introspected[key] = result.data or {}
         return result.data or {}
+
+
+def _deciding(document: DocumentNode, definition: OperationDefinitionNode) -> frozenset[str]:
+    """Variables that may be null by their type and stand for a Boolean! in a directive, where a default allows that
+    (GraphQL, 5.8.5); given as null they are an error (6.4.1)."""
+    variables = definition.variable_definitions or ()
+    nullable = {one.variable.name.value for one in variables if not isinstance(one.type, NonNullTypeNode)}
+    fragments = [one for one in document.definitions if isinstance(one, FragmentDefinitionNode)]
+    directives = _directives([definition, *fragments]) if nullable else ()
+    values = [each.value for one in directives if one.name.value in ("skip", "include") for each in one.arguments or ()]
+    return frozenset(one.name.value for one in values if isinstance(one, VariableNode)) & nullable
+
+
+def _directives(nodes: list[Any]) -> Iterator[DirectiveNode]:
+    """All that are written on these and below; by a list of what is left, as documents may be deep."""
+    while nodes:
+        node = nodes.pop()
+        yield from node.directives or ()
+        selections = getattr(node, "selection_set", None)
+        nodes += selections.selections if selections else ()
 
 
 def _pick(document: DocumentNode, name: str | None) -> OperationDefinitionNode:

@@ -15,7 +15,7 @@ from typing import Any
 
 from graphql import GraphQLSchema, OperationType, value_from_ast_untyped
 
-from .authorisation import Credentials, Rules
+from .authorisation import Credentials, Denied, Rules
 from .cache_control import CachePolicy
 from .cost import CostModel
 from .errors import RequestError
@@ -26,6 +26,7 @@ from .metrics import Metrics
 from .operations import OperationCache, ReadyOperation
 from .override_labels import LabelRule, LabelsBySetting
 from .planner import Graph
+from .planner.conditions import holds
 from .request import GraphQLRequest
 from .settings import Settings
 from .subgraphs import MeasuredClient, clients_of
@@ -189,7 +190,7 @@ class Router:
                 )
             coerced = snapshot.operations.coerce(ready, request.variables)
             cost = self._check_cost(ready, coerced)
-            permitted = self._permitted(snapshot, ready, request.caller)
+            permitted = self._permitted(snapshot, ready, request.caller, coerced)
             outcome = await self._execute(snapshot, permitted, request, coerced)
             if request.reports_cost:
                 outcome.answer["extensions"] = {"cost": {"estimated": cost, "limit": self.limits.max_cost}}
@@ -213,7 +214,7 @@ class Router:
         feed, field = ready.subscribed.feed, ready.subscribed.field
         arguments = {one.name.value: value_from_ast_untyped(one.value, {**coerced}) for one in field.arguments or ()}
         return Admitted(
-            permitted=self._permitted(snapshot, ready, request.caller),
+            permitted=self._permitted(snapshot, ready, request.caller, coerced),
             coerced=coerced,
             feed=feed,
             key=ready.subscribed.key,
@@ -229,14 +230,18 @@ class Router:
         request = replace(request, variables={**request.variables, **variables})
         return await self._execute(snapshot, admitted.permitted, request, admitted.coerced)
 
-    def _permitted(self, snapshot: Snapshot, ready: ReadyOperation, caller: Credentials) -> ReadyOperation:
+    def _permitted(
+        self, snapshot: Snapshot, ready: ReadyOperation, caller: Credentials, coerced: Mapping[str, Any]
+    ) -> ReadyOperation:
         unmet = frozenset(rule for rule in ready.rules if not rule.is_met(caller))
         if not unmet:
             return ready
-        if ready.kind is not OperationType.QUERY:
+        restricted = snapshot.operations.restricted(ready, unmet)
+        is_denied = bool(unmet & ready.root_rules) or any(holds(one.condition, coerced) for one in restricted.denied)
+        if is_denied and ready.kind is not OperationType.QUERY:
             message = f"The caller may not run this {ready.kind.value}, or not see all of its answer."
             raise RequestError.of(UNAUTHORIZED, message, 403 if caller.is_authenticated else 401)
-        return snapshot.operations.restricted(ready, unmet)
+        return restricted
 
     def _check_cost(self, ready: ReadyOperation, coerced: Mapping[str, Any]) -> int:
         cost, limit = ready.cost.of(coerced), self.limits.max_cost
@@ -262,16 +267,19 @@ class Router:
             error = RequestError.of("REQUEST_TIMEOUT", f"No answer within {self._timeout:g} s.", 504, retryable=True)
             return Outcome({"errors": error.errors}, error.status, ready, execution.gathered.requests)
         errors = gathered.errors
-        errors += [
-            {"message": "The caller may not see this field.", "extensions": {"code": UNAUTHORIZED, "field": place}}
-            for place in ready.denied
-        ]
-        is_explained = bool(gathered.failed or ready.denied)
+        denied = [_unauthorized(one) for one in ready.denied if holds(one.condition, coerced)]
+        errors += denied
+        is_explained = bool(gathered.failed or denied)
         data = ready.code.complete(gathered.data, coerced, errors, is_explained=is_explained)
         answer: dict[str, Any] = {"data": data}
         if errors:
             answer = {"errors": errors, **answer}
         return Outcome(answer, 200, ready, gathered.requests, None if errors else _cache_of(ready, gathered))
+
+
+def _unauthorized(denied: Denied) -> dict[str, Any]:
+    extensions = {"code": UNAUTHORIZED, "field": ".".join(denied.place)}
+    return {"message": "The caller may not see this field.", "path": list(denied.path), "extensions": extensions}
 
 
 def _cache_of(ready: ReadyOperation, gathered: Gathered) -> CachePolicy | None:

@@ -15,7 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 
-from gateway.authorisation import NOBODY, Credentials
+from gateway.authorisation import NOBODY, Credentials, Rules
 from gateway.errors import RequestError
 from gateway.http import Application
 from gateway.identity import Identity
@@ -88,6 +88,66 @@ def _clear(value: Any, keys: list[str]) -> None:
             value[keys[0]] = None
         else:
             _clear(value[keys[0]], keys[1:])
+
+
+@pytest.mark.parametrize(
+    ("query", "path"),
+    [
+        ("{ count me { name } }", ["me"]),
+        ("{ person(id: 1) { n: note } }", ["person", "n"]),
+        ("{ person(id: 1) { friend { phone } } }", ["person", "friend", "phone"]),
+        ("{ people { friend { phone } } }", ["people"]),  # several places: the list that they are below
+    ],
+)
+async def test_an_error_says_where_in_the_answer(records: Federation, query: str, path: list[str]) -> None:
+    answer = await records.ask(query, caller=NOBODY)
+    assert [one["path"] for one in answer["errors"]] == [path]
+
+
+@pytest.mark.parametrize("where", ["phone @include(if: $yes)", "... @skip(if: $no) { phone }"])
+async def test_what_is_skipped_is_not_denied(records: Federation, where: str) -> None:
+    query = f"query Q($yes: Boolean!, $no: Boolean!) {{ person(id: 1) {{ name {where} a: id @include(if: $yes) "
+    query += "b: id @skip(if: $no) } }"
+    asked, skipped = {"yes": True, "no": False}, {"yes": False, "no": True}
+    assert denied(await records.ask(query, asked, caller=NOBODY)) == ["person.phone"]
+    answer = await records.ask(query, skipped, caller=NOBODY)
+    assert "errors" not in answer
+    assert answer == records.expect(query, skipped)
+    mutation = query.replace("query Q", "mutation M").replace("person(", "touch(")
+    assert (await records.outcome(mutation, asked, caller=NOBODY)).status == 401
+    assert (await records.outcome(mutation, skipped, caller=NOBODY)).status == 200
+
+
+INTERFACE = """
+schema @link(url: "https://specs.apollo.dev/link/v1.0") @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION)
+  @link(url: "https://specs.apollo.dev/authenticated/v0.1", for: SECURITY)
+  @link(url: "https://specs.apollo.dev/requiresScopes/v0.1", for: SECURITY) { query: Query }
+enum join__Graph { A @join__graph(name: "a", url: "http://a.invalid/graphql") }
+interface Named @join__type(graph: A) { name: String %s }
+type User implements Named @join__implements(graph: A, interface: "Named") @join__type(graph: A) { name: String %s }
+type Team implements Named @join__implements(graph: A, interface: "Named") @join__type(graph: A) { name: String %s }
+type Query @join__type(graph: A) { user: User team: Team named: Named }
+"""
+ADMINS, STAFFS = '@requiresScopes(scopes: [["admin"]])', '@requiresScopes(scopes: [["staff"]])'
+BOTH = '@requiresScopes(scopes: [["admin", "staff"]])'
+
+
+@pytest.mark.parametrize(
+    ("named", "user", "team", "held"),
+    [
+        ("@authenticated", "", "", (True, True)),  # an older composer: written on the interface
+        ("@authenticated", "@authenticated", "", (True, False)),  # composed of its objects' rules
+        (BOTH, ADMINS, STAFFS, (True, True)),
+        (ADMINS, STAFFS, "", (True, True)),
+        ("", "", "@authenticated", (False, True)),
+    ],
+)
+def test_rules_of_an_interface_hold_for_its_objects(named: str, user: str, team: str, held: tuple[bool, bool]) -> None:
+    rules = Rules(read_supergraph(INTERFACE % (named, user, team)))
+    assert (bool(rules.on_field("User", "name")), bool(rules.on_field("Team", "name"))) == held
+    if (named, user) == (ADMINS, STAFFS):
+        [both] = rules.on_field("User", "name")
+        assert not both.is_met(Credentials(True, scopes=frozenset({"staff"})))
 
 
 async def test_what_is_denied_is_not_fetched(records: Federation) -> None:

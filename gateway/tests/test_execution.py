@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from graphql import get_introspection_query
 
 from gateway.supergraph import read_supergraph
@@ -164,3 +165,17 @@ async def test_one_key_for_different_fields_of_different_types() -> None:
         async with federation("provides", AutoWorld(supergraph, seed).world) as provides:
             await provides.same(query)
             assert provides.counts["b"] <= 2
+
+
+@pytest.mark.parametrize("where", ["@skip(if: $no)", "@include(if: $no)"])
+async def test_null_decides_about_no_field(shop: Federation, where: str) -> None:
+    """A default makes a nullable variable good enough for a Boolean!; null itself is not (GraphQL, 6.4.1)."""
+    for query in (
+        f"query ($no: Boolean = false) {{ products {{ id name {where} }} }}",
+        f"query ($no: Boolean = false) {{ products {{ id ...P }} }} fragment P on Product {{ ... {where} {{ name }} }}",
+        f"query ($no: Boolean = false) {{ __schema {where} {{ __typename }} }}",
+    ):
+        outcome = await shop.outcome(query, {"no": None})
+        assert (outcome.status, outcome.answer["errors"][0]["extensions"]["code"]) == (400, "BAD_USER_INPUT")
+        for given in ({}, {"no": True}):
+            assert "errors" not in await shop.ask(query, given)

@@ -21,7 +21,7 @@ def text(fixture: str) -> str:
 
 def renamed(sdl: str, feature: str, link: str, **names: str) -> str:
     """The supergraph with `link` as further arguments of the feature's link, and directives under other `names`."""
-    rest = r'@link\(url: "(https://specs\.apollo\.dev/%s/v[\d.]+)"(, for: \w+)?[^)]*\)' % feature
+    rest = rf'@link\(url: "(https://specs\.apollo\.dev/{feature}/v[\d.]+)"(, for: \w+)?[^)]*\)'
     schema, definitions = sdl.split("\n}", 1)
     schema = re.sub(rest, rf'@link(url: "\1"\2, {link})', schema)
     for name, spelt in names.items():

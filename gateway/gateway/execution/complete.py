@@ -49,7 +49,7 @@ class FieldShape:
     def __init__(self, schema: GraphQLSchema, parent: str, fields: list[tuple[Field, Condition]]):
         first = fields[0][0]
         self.key = first.key
-        self.slot = NOTHING if first.is_denied else first.key
+        self.slot = NOTHING if first.is_denied else first.slot
         self.name = first.name
         self.parent = parent
         self.type: TypeNode = first.type

@@ -66,11 +66,13 @@ def visible(path: Sequence[Any], root: Selections) -> Path:
     level = [root]
     for element in path:
         if isinstance(element, str):
-            fields = [one for selections in level for one in selections if one.key == element]
+            fields = [one for selections in level for one in selections if one.slot == element]
             if not fields:
                 break
             level = [one.selections for one in fields if one.selections]
-        elif not isinstance(element, int):
+            seen.append(fields[0].key)
+        elif isinstance(element, int):
+            seen.append(element)
+        else:
             break
-        seen.append(element)
     return tuple(seen)

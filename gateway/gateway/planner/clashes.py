@@ -31,13 +31,21 @@ def separate(tree: Tree, path: tuple[str, ...] = ()) -> Iterator[Rename]:
     for (on, slot), node in tree.nodes.items():
         others = settled.setdefault(slot, [])
         if any(_clash(node, other) for other in others):
-            node.alias = f"{slot}__{on}"
+            node.alias = _free(f"{slot}__{on}", tree)
         else:
             others.append(node)
         if node.tree:
             yield from separate(node.tree, (*path, node.alias or slot))
         if node.alias:
             yield Rename(path, node.alias, slot)
+
+
+def _free(alias: str, tree: Tree) -> str:
+    """A name that no field of the tree has."""
+    taken = {slot for _, slot in tree.nodes} | {node.alias for node in tree.nodes.values()}
+    while alias in taken:
+        alias += "_"
+    return alias
 
 
 def _clash(node: Node, other: Node) -> bool:

@@ -71,7 +71,7 @@ class Place:
         """The place of the field in `slot`; `on` names the object type when this place is abstract."""
         place = self.children.get((slot, on))
         if place is None:
-            fields = [one for one in self._asked() if one.key == slot]
+            fields = [one for one in self._asked() if one.slot == slot]
             siblings = (one for (name, _), one in self.children.items() if name == slot)
             internal = next((one.internal for one in siblings), {})
             path = (*self.path, slot) if on is None else (*self.path, frozenset({on}), slot)
@@ -93,10 +93,10 @@ class Place:
         itself = (wanted.name, wanted.arguments)
         taken: dict[str, set[tuple[str, str]]] = {}
         for one in self._asked():
-            taken.setdefault(one.key, set()).add((one.name, one.arguments))
+            taken.setdefault(one.slot, set()).add((one.name, one.arguments))
         for one in self._asked():
-            if taken[one.key] == {itself} and one.applies_to(object_type):
-                return one.key
+            if taken[one.slot] == {itself} and one.applies_to(object_type):
+                return one.slot
         known = self.internal.get(itself)
         if known is None:
             known = wanted.name
@@ -165,7 +165,7 @@ class FetchGraphBuilder:
 
     def _put_field(self, place: Place, type_name: str, one: Assignment, cursor: _Cursor, internal: bool) -> set[Step]:
         internal = internal or one.field.is_internal
-        slot = place.internal_slot(one.field, type_name) if internal else one.field.key
+        slot = place.internal_slot(one.field, type_name) if internal else one.field.slot
         assert cursor.step is not None
         if internal:
             place.bringing.setdefault(slot, set()).add(cursor.step)

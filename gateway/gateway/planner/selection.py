@@ -57,6 +57,11 @@ class Field:
     is_internal: bool = False
 
     @property
+    def slot(self) -> str:
+        """Where its value lies while an answer is gathered: the response key, but for an alias like the meta field."""
+        return f"_{TYPENAME}" if self.key == TYPENAME and not self.is_meta else self.key
+
+    @property
     def is_meta(self) -> bool:
         """Whether the gateway answers the field itself (``__typename`` and introspection)."""
         return self.name.startswith("__")

@@ -30,6 +30,9 @@ ANSWERS = [
     ("requires_abstract", "{ parcels { tax duty price(currency: CNY) } }", {"a": 1, "b": 1}),
     ("requires_abstract", "{ parcels { tax duty weight: id } }", {"a": 1, "b": 1}),
     ("requires_abstract", "{ parcels { third } }", {"a": 2, "b": 1}),  # a wants second of b, which wants first of a
+    ("abstract", "{ nodes { __typename: id ... on Book { reviews { text } title } } }", {"a": 1, "b": 1}),
+    ("abstract", "{ media { __typename: title kind: __typename id } }", {"a": 1}),
+    ("abstract", "{ __typename: nodes { __typename: id } }", {"a": 1}),
     ("requires_abstract", "{ parcels { id third @include(if: false) tax @skip(if: true) } }", {"a": 1}),
     ("requires", "{ parcels { fee space tax duty load rank total note smell } }", {"a": 1, "b": 1, "c": 1}),
     ("requires", "{ shipments { fee tax duty } }", {"a": 1, "b": 2}),
