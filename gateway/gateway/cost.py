@@ -39,6 +39,7 @@ from graphql import (
     value_from_ast_untyped,
 )
 
+from .json_text import dumps
 from .planner import Operation
 from .planner.conditions import ALWAYS, Condition, holds, variables_of
 from .planner.selection import Field, Selections
@@ -127,13 +128,13 @@ class OperationCost:
         self._tree = tree
         self._depends_on_input = any(node.input is not None for node in tree.nodes())
         self._names = tuple(sorted(frozenset().union(*(_variables(node) for node in tree.nodes()))))
-        self._known: dict[tuple[Any, ...], int] = {}
+        self._known: dict[bytes, int] = {}
 
     def of(self, variables: Mapping[str, Any]) -> int:
         """With coerced variables."""
         if self._depends_on_input:
             return self._tree.value(variables)
-        key = tuple(variables.get(name) for name in self._names)
+        key = dumps([variables.get(name) for name in self._names])
         cost = self._known.get(key)
         if cost is None:
             cost = self._tree.value(variables)

@@ -13,10 +13,13 @@ from graphql import GraphQLSchema, parse, validate
 
 from gateway.execution import OperationCode, operation_code
 from gateway.execution.batch import Batch
+from gateway.execution.collect import collectors
 from gateway.execution.complete import Completion
 from gateway.execution.generated import source_of
 from gateway.json_text import dumps
 from gateway.operations import ReadyOperation
+from gateway.planner import Entities, Source
+from gateway.planner.inputs import Input
 from gateway.transport import Response
 
 from .federation import FIXTURES, Federation
@@ -144,3 +147,17 @@ async def test_a_traceback_shows_generated_lines() -> None:
     with pytest.raises(AttributeError) as caught:
         project("no object", {})  # type: ignore[arg-type]
     assert "o.get('products')" in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("is_generated", [True, False])
+def test_keys_are_told_apart_as_json_tells_them(is_generated: bool) -> None:
+    values = [True, 1, 1.0, "1", False, 0, 0.0, -0.0, None, [1], [True], {"a": 1}, {"a": 1.0}, "null", "true"]
+    for names in (("id",), ("id", "also")):
+        inputs = tuple(Input(name, name) for name in names)
+        entities = Entities("_entities", "representations", (Source(("things",), "T", inputs, names),))
+        made = collectors("keys", entities.sources) if is_generated else None
+        things = [dict.fromkeys(names, value) for value in values] * 2
+        batch = Batch.collect(entities, {"things": things}, made)
+        assert [len(one) for one in batch.targets] == [2] * (len(values) - 1)
+        texts = [dumps({"__typename": "T", **dict.fromkeys(names, value)}) for value in values if value is not None]
+        assert list(batch.texts) == texts

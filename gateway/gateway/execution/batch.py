@@ -11,7 +11,7 @@ from ..json_text import dumps
 from ..planner import Entities, Source
 from ..planner.inputs import Input
 from .collect import Collector, Known
-from .data import MISSING, copied, merge, objects_at, representation
+from .data import MISSING, copied, key_of, merge, objects_at, representation
 from .generated import UNUSUAL
 
 
@@ -91,12 +91,8 @@ class Batch:
     def add_flat(self, source: Source, slots: tuple[str, ...], objects: list[dict[str, Any]], known: Known) -> None:
         """As `add`, for representations of plain fields: equal ones are told by their values, before any is built."""
         for one in objects:
-            values = tuple([one.get(slot, MISSING) for slot in slots])
-            try:
-                index = known.get(values, -1)
-            except TypeError:  # a custom scalar with a list or an object in it
-                self.add(source, one)
-                continue
+            values = tuple([key_of(one.get(slot, MISSING)) for slot in slots])
+            index = known.get(values, -1)
             if index == -1:
                 known[values] = self.add(source, one)
             elif index is not None:

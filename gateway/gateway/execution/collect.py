@@ -7,7 +7,9 @@
                 v = o1.get('author')
                 for o2 in v if v.__class__ is list else (v,):
                     if o2.__class__ is dict:
-                        key = o2.get('id', MISSING)
+                        k0 = o2.get('id', MISSING)
+                        if k0.__class__ is not str: k0 = key_of(k0)
+                        key = k0
                         index = known.get(key, -1)
                         if index == -1: known[key] = new(o2)
                         elif index is not None: targets[index].append(o2)
@@ -25,7 +27,7 @@ from typing import Any
 from ..planner import Source as Place
 from ..planner.inputs import PathElement
 from ..planner.selection import TYPENAME
-from .data import MISSING
+from .data import MISSING, key_of
 from .generated import Source, identifier
 
 Known = dict[Any, int | None]
@@ -37,6 +39,7 @@ def collectors(title: str, places: Sequence[Place]) -> list[Collector | None]:
     """For each place its function, None where a representation has fields of fields."""
     source = Source(title)
     source.give("MISSING", MISSING)
+    source.give("key_of", key_of)
     names = [None if one.slots is None else _write(source, one.path, one.slots) for one in places]
     functions = source.functions()
     return [None if name is None else functions[name] for name in names]
@@ -52,10 +55,13 @@ def _write(source: Source, path: tuple[PathElement, ...], slots: tuple[str, ...]
 def _level(source: Source, path: tuple[PathElement, ...], slots: tuple[str, ...], depth: int, indent: int) -> None:
     one, inner = f"o{depth}", f"o{depth + 1}"
     if not path:
-        values = [f"{one}.get({slot!r}, MISSING)" for slot in slots]
+        names = [f"k{index}" for index in range(len(slots))]
+        for name, slot in zip(names, slots, strict=True):
+            source.add(indent, f"{name} = {one}.get({slot!r}, MISSING)")
+            source.add(indent, f"if {name}.__class__ is not str: {name} = key_of({name})")
         source.add(
             indent,
-            f"key = {values[0] if len(values) == 1 else '(' + ', '.join(values) + ')'}",
+            f"key = {names[0] if len(names) == 1 else '(' + ', '.join(names) + ')'}",
             "index = known.get(key, -1)",
             f"if index == -1: known[key] = new({one})",
             f"elif index is not None: targets[index].append({one})",

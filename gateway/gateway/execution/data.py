@@ -8,12 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ..json_text import dumps
 from ..planner.clashes import Rename
 from ..planner.inputs import Input, PathElement
 from ..planner.selection import TYPENAME
 
 Path = tuple[str | int, ...]
 MISSING = object()
+
+
+def key_of(value: Any) -> Any:
+    """A key that is equal for what JSON writes alike, and only then: to Python `true`, `1` and `1.0` are one key."""
+    return value if value.__class__ is str or value is MISSING else dumps(value)
 
 
 def objects_at(root: dict[str, Any], path: tuple[PathElement, ...]) -> list[dict[str, Any]]:
