@@ -73,6 +73,9 @@ async def test_get_is_for_queries(served: Served) -> None:
         ("application/graphql-response+json, application/json;q=0.9", GRAPHQL),
         ("application/json, application/graphql-response+json;q=0.1", JSON),
         ("text/html;q=0.5, application/graphql-response+json", GRAPHQL),
+        ("*/*, application/json;q=0", GRAPHQL),
+        ("application/*, application/graphql-response+json;q=0", JSON),
+        ("application/json, application/*;q=0", JSON),
     ],
 )
 async def test_media_type_of_the_answer(served: Served, accept: str, content_type: str) -> None:
@@ -189,7 +192,9 @@ async def test_wrong_methods_and_types(served: Served) -> None:
         "UNSUPPORTED_MEDIA_TYPE",
     )
     assert await served.code(b"x", content_encoding="gzip") == (415, "UNSUPPORTED_MEDIA_TYPE")
-    assert (await served.post({"query": "{ __typename }"}, "text/plain")).status_code == 406
+    refusals = ("text/plain", "application/json;q=0", "*/*, application/*;q=0", "*/*;q=0", "application/json;q=nan")
+    for accept in refusals:
+        assert (await served.post({"query": "{ __typename }"}, accept)).status_code == 406
     assert (await served.client.get("/nothing")).status_code == 404
 
 
@@ -281,7 +286,15 @@ async def test_cors(served: Served) -> None:
     assert "access-control-allow-origin" not in (await served.post({"query": "{ a }"}, origin="https://x")).headers
     preflight = await served.client.options("/graphql", headers={"origin": "https://front.example"})
     assert preflight.status_code == 204
-    assert "authorization" in preflight.headers["access-control-allow-headers"]
+    offered = set(preflight.headers["access-control-allow-headers"].split(", "))
+    assert offered >= {"authorization", "accept-language", "last-event-id", "x-report-cost", "content-type"}
+
+
+async def test_every_answer_depends_on_its_origin(served: Served) -> None:
+    """Or a cache gives the answer to a request without one to a page, which may then not read it."""
+    for headers in ({}, {"origin": "https://front.example"}, {"origin": "https://x"}):
+        response = await served.client.get("/graphql?query={__typename}", headers={"accept": JSON, **headers})
+        assert "origin" in response.headers["vary"].split(", ")
 
 
 async def test_explorer(served: Served) -> None:

@@ -74,6 +74,7 @@ async def test_the_request_as_sent() -> None:
     assert lines[0] == b"POST /graphql?x=1 HTTP/1.1"
     assert b"authorization: Bearer x" in lines
     assert b"content-type: application/json" in lines
+    assert b"accept-encoding: identity" in lines
     assert lines[-1] == b'{"query":"{a}"}'
 
 
@@ -96,7 +97,13 @@ async def test_framings(answer: bytes, body: bytes) -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    [b"not http at all\r\n\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}", b"HTTP/1.1 200 OK\r\n", b""],
+    [
+        b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 2\r\n\r\n{}",
+        b"not http at all\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\n",
+        b"",
+    ],
 )
 async def test_broken_answers(answer: bytes) -> None:
     async with serving(answering(answer), retries=0) as client:

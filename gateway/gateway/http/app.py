@@ -32,6 +32,9 @@ from .responses import HeaderPairs, Receive, Scope, Send, send_whole, text_heade
 
 logger = logging.getLogger(__name__)
 
+# What pages may send beside the headers that subgraphs get, and read of an answer.
+OFFERED = ("content-type", "traceparent", "last-event-id", "x-report-cost")
+EXPOSED = b"x-trace-id, retry-after"
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -79,6 +82,12 @@ class Application:
             self.subscriptions,
             Connections(settings.connections_per_client, settings.client_header),
         )
+        offered = ", ".join(dict.fromkeys((*OFFERED, *(name.lower() for name in settings.forward_headers))))
+        self._preflight: HeaderPairs = [
+            (b"access-control-allow-methods", b"GET, POST"),
+            (b"access-control-allow-headers", offered.encode()),
+            (b"access-control-max-age", b"600"),
+        ]
         self.is_ready = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -124,17 +133,22 @@ class Application:
         return self.metrics.text()
 
     def _with_cors(self, scope: Scope, send: Send) -> Send:
-        """`send` that adds CORS headers for the origins in the settings; none of them by default."""
-        origin = text_header(scope, b"origin") if self.settings.cors_origins else None
-        if origin is None or not {origin, "*"} & set(self.settings.cors_origins):
+        """`send` that adds CORS headers for the origins in the settings; none of them by default.
+
+        Where there are some, every answer says that it depends on `Origin`: a cache must not give to a page what it
+        keeps of a request without one.
+        """
+        allowed = self.settings.cors_origins
+        if not allowed:
             return send
-        pairs: HeaderPairs = [(b"access-control-allow-origin", origin.encode("latin-1")), (b"vary", b"origin")]
-        if scope["method"] == "OPTIONS":
-            pairs += [
-                (b"access-control-allow-methods", b"GET, POST"),
-                (b"access-control-allow-headers", b"content-type, authorization, traceparent, x-request-id"),
-                (b"access-control-max-age", b"600"),
-            ]
+        pairs: HeaderPairs = [(b"vary", b"origin")]
+        origin = text_header(scope, b"origin")
+        if origin is not None and {origin, "*"} & set(allowed):
+            pairs.append((b"access-control-allow-origin", origin.encode("latin-1")))
+            if scope["method"] == "OPTIONS":
+                pairs += self._preflight
+            else:
+                pairs.append((b"access-control-expose-headers", EXPOSED))
 
         async def with_headers(message: Scope) -> None:
             if message["type"] == "http.response.start":

@@ -13,9 +13,9 @@ REMEMBERED = 100  # values of a header: clients send few different ones
 
 
 @lru_cache(REMEMBERED)
-def preferences(accept: str) -> tuple[str, ...]:
-    """Media ranges by falling quality; those with quality 0 left out."""
-    ranges = []
+def _qualities(accept: str) -> dict[str, float]:
+    """Media ranges with their quality, in the order of the header."""
+    ranges = {}
     for part in accept.split(","):
         media, _, parameters = part.partition(";")
         quality = 1.0
@@ -26,10 +26,15 @@ def preferences(accept: str) -> tuple[str, ...]:
                     quality = float(value)
                 except ValueError:
                     quality = 0.0
-        if media.strip() and quality > 0:
-            ranges.append((quality, media.strip().lower()))
-    ranges.sort(key=lambda one: -one[0])
-    return tuple(media for _, media in ranges)
+        if media.strip():
+            ranges[media.strip().lower()] = quality
+    return ranges
+
+
+def preferences(accept: str) -> tuple[str, ...]:
+    """Media ranges by falling quality; those with quality 0 left out."""
+    wanted = [one for one in _qualities(accept).items() if one[1] > 0]
+    return tuple(media for media, _ in sorted(wanted, key=lambda one: -one[1]))
 
 
 def answer_type(accept: str | None) -> str | None:
@@ -40,8 +45,17 @@ def answer_type(accept: str | None) -> str | None:
         if media in (GRAPHQL, JSON):
             return media
         if media in ("*/*", "application/*"):
-            return JSON
+            found = next((one for one in (JSON, GRAPHQL) if not _is_refused(accept, one)), None)
+            if found:
+                return found
     return None
+
+
+def _is_refused(accept: str, media: str) -> bool:
+    """Whether the most particular range that the type is in has quality 0 (RFC 9110, 12.5.1)."""
+    qualities = _qualities(accept)
+    ranges = (media, f"{media.partition('/')[0]}/*", "*/*")
+    return not next((qualities[one] for one in ranges if one in qualities), 0.0) > 0
 
 
 def wants_page(accept: str | None) -> bool:

@@ -55,6 +55,7 @@ class SubgraphClient:
         self._head = (
             f"POST {target} HTTP/1.1\r\nhost: {parts.netloc.rpartition('@')[2]}\r\n"
             "content-type: application/json\r\naccept: application/graphql-response+json, application/json\r\n"
+            "accept-encoding: identity\r\n"
         ).encode("ascii")
         self._signer = Signer(key, (parts.path or "/").encode("ascii")) if key else None
         self._timeout = timeout
@@ -138,6 +139,9 @@ class SubgraphClient:
 
     async def _use(self, connection: Connection, request: bytes, deadline: float) -> Response:
         response = await connection.exchange(request, deadline)
+        if response.headers.get(b"content-encoding", b"identity") != b"identity":
+            connection.close()
+            raise SubgraphError("the answer is encoded, though only identity was asked for", unavailable=False)
         if connection.is_open and not self._is_closed:
             connection.idle_since = time.monotonic()
             self._idle.append(connection)
