@@ -42,6 +42,7 @@ from .authorisation import Denied, Rule, Rules, restrict
 from .cost import CostModel, OperationCost
 from .errors import OperationTooLarge, PlanningError, RequestError
 from .execution import OperationCode, Shape
+from .incremental import refuse_stream, without_defer
 from .limits import Limits, check_document, check_text
 from .planner import Graph, Operation, Plan, Planner
 from .planner.conditions import ALWAYS
@@ -153,6 +154,7 @@ class OperationCache:
     def _prepare(self, text: str, operation_name: str | None, labels: frozenset[str]) -> ReadyOperation:
         document = self._parse(text)
         check_document(document, self._limits)
+        refuse_stream(document)
         self._validate(document)
         definition = _pick(document, operation_name)
         variables = tuple(definition.variable_definitions or ())
@@ -319,7 +321,7 @@ def _introspection_part(document: DocumentNode, definition: OperationDefinitionN
         directives=definition.directives,
         selection_set=_only_introspection(definition.selection_set, by_name),
     )
-    return DocumentNode(definitions=(only, *fragments))
+    return without_defer(DocumentNode(definitions=(only, *fragments)))
 
 
 def _only_introspection(

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from graphql import graphql_sync
+from graphql import execute_sync, parse
 
 from gateway.authorisation import Credentials
 from gateway.metrics import Metrics
@@ -63,8 +63,8 @@ class Federation:
         return outcome
 
     def expect(self, query: str, variables: dict[str, Any] | None = None) -> dict[str, Any]:
-        result = graphql_sync(
-            self._monolith, query, root_value={}, variable_values=variables, field_resolver=self._view.resolve
+        result = execute_sync(
+            self._monolith, parse(query), root_value={}, variable_values=variables, field_resolver=self._view.resolve
         )
         return dict(result.formatted)
 

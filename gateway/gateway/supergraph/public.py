@@ -1,7 +1,8 @@
 """The public schema: the supergraph as clients see it.
 
 Dropped are the machinery of composition (types and directives of linked features: ``join__*``, ``link__*`` …) and
-everything marked ``@inaccessible``: types, fields, arguments, input fields and enum values::
+everything marked ``@inaccessible``: types, fields, arguments, input fields and enum values. Added are the gateway's own
+directives (`incremental.DIRECTIVES`), in place of any of that name which subgraphs define::
 
     type User @join__type(graph: A, key: "id") {          type User {
       id: ID!                                      →        id: ID!
@@ -34,6 +35,7 @@ from graphql import (
 )
 
 from ..errors import SupergraphError
+from ..incremental import DIRECTIVES
 from .model import Supergraph
 from .vocabulary import FEATURES
 
@@ -68,7 +70,11 @@ def build_public_schema(supergraph: Supergraph) -> GraphQLSchema:
         raise SupergraphError(f"the public schema cannot be built: {error}") from error
     if errors:
         raise SupergraphError(f"the public schema is not valid: {errors[0].message}")
-    return schema
+    own = {one.name for one in DIRECTIVES}
+    kwargs = schema.to_kwargs()
+    kwargs["directives"] = (*(one for one in schema.directives if one.name not in own), *DIRECTIVES)
+    kwargs["assume_valid"] = True
+    return GraphQLSchema(**kwargs)
 
 
 def _is_machinery(name: str) -> bool:
