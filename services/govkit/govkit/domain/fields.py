@@ -7,6 +7,7 @@ From these annotations the kit derives the stored document, the GraphQL type and
 and the JSON Schema of events. `fields_of(cls)` is the only reader.
 """
 
+import re
 import types
 from dataclasses import MISSING, dataclass, fields
 from datetime import date, datetime
@@ -54,8 +55,13 @@ class MaxLength:
 
 @dataclass(frozen=True)
 class Pattern:
+    """The whole text fits `regex`, in which digits and letters are those of ASCII."""
+
     regex: str
     example: str
+
+    def fits(self, text: str) -> bool:
+        return re.fullmatch(self.regex, text, re.ASCII) is not None
 
 
 @dataclass(frozen=True)
@@ -79,6 +85,14 @@ class Hidden:
     """Stored, never shown in GraphQL."""
 
 
+class Lines:
+    """A text that may hold line breaks. Every other text is one line, without what nobody can see."""
+
+
+class Nulled:
+    """A list whose events were published as one that may be null; in records a list is never null."""
+
+
 class Added:
     """New in events that were published before without it: older ones lack it, so no schema may require it."""
 
@@ -88,9 +102,10 @@ T = TypeVar("T")
 Id = Annotated[str, Kind("ID")]
 Code = Annotated[str, Kind("CODE"), MaxLength(64)]
 Name = Annotated[str, MaxLength(120)]
-Text = Annotated[str, MaxLength(4000)]
+Text = Annotated[str, MaxLength(4000), Lines]
 GeoJson = Annotated[dict[str, Any], Kind("GEOJSON")]
 Month = Annotated[str, Kind("CODE"), Pattern(r"\d{4}-(0[1-9]|1[0-2])", "2023-07")]
+Phone = Annotated[str, Pattern(r"\+?[0-9][0-9 -]{4,19}", "13800138000")]
 CreditCode = Annotated[str, Kind("CODE"), Pattern(r"[0-9A-HJ-NPQRTUWXY]{18}", "91371324MA3C0A0011")]
 
 
@@ -140,6 +155,8 @@ class Field:
     hidden: bool
     example: str | None
     added: bool
+    lines: bool
+    nulled: bool
 
     SCALARS: ClassVar = (str, int, float, bool, date, datetime)
 
@@ -159,6 +176,11 @@ class Field:
         if self.name.endswith("_ids"):
             return plural(self.name.removesuffix("_ids"))
         raise TypeError(f"{self.name}: name the edge of this reference")
+
+    @property
+    def is_code(self) -> bool:
+        """An id, a code or a number in text: what is compared by its characters, not read as prose."""
+        return self.kind in ("ID", "CODE") or self.pattern is not None
 
     @property
     def is_enum(self) -> bool:
@@ -253,6 +275,8 @@ def describe(name: str, annotation: Any, has_default: bool = False, owner: objec
         hidden=Hidden in marks,
         example=pattern.example if pattern else meaning.example,
         added=Added in marks,
+        lines=Lines in marks,
+        nulled=Nulled in marks,
     )
 
 

@@ -15,6 +15,7 @@ from govkit.domain.errors import Gen
 from govkit.domain.fields import Field, LabelEnum, Privacy, fields_of
 from govkit.domain.fields import plural as pluralise
 from govkit.graphql.functions import Argument, make_field
+from govkit.graphql.given import few, seek
 from govkit.graphql.inputs import make_input
 from govkit.graphql.request import RequestContext, visible_query
 from govkit.graphql.types import choices, entity_type, enum_type, many
@@ -33,6 +34,7 @@ PAGE_SIZE = ListSize(
 )
 SHORTEST_SEARCH = 2
 LONGEST_SEARCH = 200
+MOST_SORT_KEYS = 8
 
 
 class SortDirection(LabelEnum):
@@ -164,7 +166,7 @@ def sort_input(cls: Any) -> Any:
 
 
 def read_filter(cls: type[Aggregate], given: Any) -> Query:
-    """A filter input as a query. Raises GEN_VALIDATION for a search text that is too short."""
+    """A filter input as a query. Raises GEN_VALIDATION."""
     if given is None or given is UNSET:
         return {}
     filters: dict[str, dict[str, Any]] = {}
@@ -173,13 +175,10 @@ def read_filter(cls: type[Aggregate], given: Any) -> Query:
         if operators is None or operators is UNSET:
             continue
         filters[item.name] = {
-            name: value for name in _names(operators) if (value := _value(operators, name)) is not UNSET
+            name: _sought(item, name, value, f"filter.{item.camel}.{name}")
+            for name in _names(operators)
+            if (value := _value(operators, name)) is not UNSET
         }
-        search = filters[item.name].get("contains")
-        if search is not None and (not SHORTEST_SEARCH <= len(search) <= LONGEST_SEARCH or "\0" in search):
-            raise Gen.VALIDATION(
-                field=f"filter.{item.camel}.contains", rule="length", shortest=SHORTEST_SEARCH, longest=LONGEST_SEARCH
-            )
     return from_filter(filters)
 
 
@@ -193,12 +192,26 @@ def _value(operators: Any, name: str) -> Any:
     return UNSET if value is None and name != "eq" else value
 
 
+def _sought(item: Field, operator: str, value: Any, path: str) -> Any:
+    if value is None:
+        return None
+    if operator == "in":
+        return [seek(item, part, f"{path}[{index}]") for index, part in enumerate(few(value, path))]
+    value = seek(item, value, path)
+    if operator == "contains" and not SHORTEST_SEARCH <= len(value) <= LONGEST_SEARCH:
+        raise Gen.VALIDATION(field=path, rule="length", shortest=SHORTEST_SEARCH, longest=LONGEST_SEARCH)
+    return value
+
+
 def _python(name: str) -> str:
     return "in_" if name == "in" else name
 
 
 def read_sort(given: Any) -> Sort:
+    """The sort keys. Raises GEN_VALIDATION for more than a person can want and the database can do."""
     rows = given if given and given is not UNSET else []
+    if len(rows) > MOST_SORT_KEYS:
+        raise Gen.VALIDATION(field="sort", rule="items", most=MOST_SORT_KEYS, given=len(rows))
     return [(stored_name(row.field.value), -1 if row.direction is SortDirection.DESC else 1) for row in rows]
 
 

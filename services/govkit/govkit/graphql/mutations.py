@@ -4,16 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import strawberry
-from strawberry import UNSET
 
 from govkit.commands import Command
-from govkit.domain.errors import Gen
 from govkit.graphql.functions import Argument, make_field
-from govkit.graphql.inputs import command_input, read_input
+from govkit.graphql.inputs import EXPECTED_VERSION, MUTATION_ID, command_input, read_input
 from govkit.graphql.request import RequestContext
 from govkit.graphql.types import entity_type
-
-LONGEST_MUTATION_ID = 100
 
 
 def mutation_type(commands: Sequence[Command]) -> Any:
@@ -30,13 +26,13 @@ def mutation_field(command: Command) -> Any:
         # Roles first: someone who may not give the command learns nothing about what its input should be.
         context.actor.require(command.roles)
         body = given["input"]
-        values = read_input(command.fields, body)
+        common = read_input((EXPECTED_VERSION, MUTATION_ID), body)
         result = await context.bus.run(
             command,
             context.actor,
-            values,
-            mutation_id=_text(body.clientMutationId),
-            expected_version=None if body.expectedVersion is UNSET else body.expectedVersion,
+            read_input(command.fields, body),
+            mutation_id=common.get(MUTATION_ID.name),
+            expected_version=common.get(EXPECTED_VERSION.name),
         )
         context.forget()
         return result
@@ -49,11 +45,3 @@ def mutation_field(command: Command) -> Any:
         resolve,
         (Argument("input", input_type, "输入 Input", True),),
     )
-
-
-def _text(value: Any) -> str | None:
-    if value is UNSET or value is None:
-        return None
-    if not 1 <= len(value) <= LONGEST_MUTATION_ID:
-        raise Gen.VALIDATION(field="clientMutationId", rule="length", longest=LONGEST_MUTATION_ID)
-    return str(value)

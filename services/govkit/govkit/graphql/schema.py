@@ -15,6 +15,7 @@ from govkit.domain.fields import LabelEnum, camel, fields_of
 from govkit.graphql.edges import Graph, Reference
 from govkit.graphql.errors import OneOperation, ShapedSchema
 from govkit.graphql.functions import Argument, Computed, Query, make_field
+from govkit.graphql.given import seek
 from govkit.graphql.history import allowed_actions, audit_trail
 from govkit.graphql.lists import list_field, list_name, record_name
 from govkit.graphql.mutations import mutation_type
@@ -134,6 +135,7 @@ def _query_type(
 
 def _record_field(cls: type[Aggregate]) -> Any:
     keys = ("id", *cls.KEYS)
+    described = {item.name: item for item in fields_of(cls)}
     arguments = tuple(
         Argument(key, (strawberry.ID if key == "id" else str) | None, f"按 {camel(key)} By {camel(key)}")
         for key in keys
@@ -144,7 +146,8 @@ def _record_field(cls: type[Aggregate]) -> Any:
         named = [key for key in keys if given[key] is not None]
         if len(named) != 1:
             raise Gen.VALIDATION(field=camel(keys[0]), rule="exactly one key", keys=[camel(key) for key in keys])
-        return await context.load(cls, given[named[0]], named[0])
+        key = named[0]
+        return await context.load(cls, seek(described[key], given[key], camel(key)), key)
 
     return make_field(record_name(cls), entity_type(cls) | None, meaning(cls), resolve, arguments)
 

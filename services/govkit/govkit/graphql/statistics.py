@@ -10,19 +10,22 @@ FIGURES = (
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from strawberry.scalars import JSON
 from strawberry.types.field import StrawberryField
 
 from govkit.domain.aggregate import Aggregate, Where
-from govkit.domain.fields import camel, fields_of
+from govkit.domain.fields import Doc, Id, camel, describe, fields_of
 from govkit.graphql.functions import Argument, make_field
+from govkit.graphql.given import seek
 from govkit.graphql.lists import list_name
 from govkit.graphql.request import RequestContext
 from govkit.store.conditions import from_where, stored
 from govkit.store.store import Store
+
+COMMUNITY = describe("community_id", Annotated[Id, Doc("社区 Of one community; figures without one are null")])
 
 
 @dataclass(frozen=True)
@@ -77,9 +80,12 @@ def statistics_field(root_name: str, figures: Sequence[Figure]) -> StrawberryFie
 
     async def resolve(_root: Any, context: RequestContext, given: dict[str, Any]) -> "_Statistics":
         context.require_signed_in()
-        return _Statistics(context.bus.clock.now(), [definition(item) for item in figures], given["community_id"])
+        community = given["community_id"]
+        if community is not None:
+            community = seek(COMMUNITY, community, COMMUNITY.camel)
+        return _Statistics(context.bus.clock.now(), [definition(item) for item in figures], community)
 
-    by_community = Argument("community_id", strawberry.ID | None, "社区 Of one community; figures without one are null")
+    by_community = Argument(COMMUNITY.name, strawberry.ID | None, COMMUNITY.doc)
     return make_field(root_name, type_ | None, "统计 Figures of this service", resolve, (by_community,))
 
 

@@ -77,7 +77,9 @@ def beyond(list_name: str, cursor: str, sort: Sort, backward: bool) -> Query:
         if mark != _mark(list_name, order(sort)) or len(plain) != len(keys):
             raise ValueError("made by another list")
         values = [_restore(value) for value in plain]
-    except (ValueError, KeyError, TypeError) as error:
+        if [_plain(value) for value in values] != plain:
+            raise ValueError("not as it is written here")
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise Gen.CURSOR_INVALID() from error
     alternatives = []
     for index, (name, direction) in enumerate(keys):
@@ -107,7 +109,7 @@ def _plain(value: Any) -> Any:
 def _restore(value: Any) -> Any:
     """A value as it stands in documents. Raises when it cannot be one, so that no made-up cursor reaches a query."""
     if isinstance(value, dict):
-        return datetime.fromisoformat(value["at"])
+        return datetime.fromisoformat(value["at"]).astimezone(UTC)
     if isinstance(value, list) or (isinstance(value, int) and value.bit_length() > 63):
         raise ValueError("not a value of a field")
     return value

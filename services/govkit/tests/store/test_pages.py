@@ -122,6 +122,10 @@ async def test_a_cursor_of_another_list_or_order_and_made_up_ones_are_refused(fi
         (Branch, by_name, forged("x")),
         (Branch, by_name, forged({"$gt": ""}, "b01")),
         (Branch, by_name, forged({"at": 5}, "b01")),
+        (Branch, by_name, forged({"at": "0001-01-01T00:00:00+14:00"}, "b01")),
+        (Branch, by_name, forged({"at": "9999-12-31T23:59:59-12:00"}, "b01")),
+        (Branch, by_name, forged({"at": "2021-01-01T00:00:00"}, "b01")),
+        (Branch, by_name, forged({"at": "2021-01-01T00:00:00+00:00", "$gt": ""}, "b01")),
         (Branch, by_name, forged(["x"], "b01")),
         (Branch, by_name, forged(2**63, "b01")),
     ]
