@@ -120,8 +120,8 @@ class Context:
         """
         found = await load_or_raise(self.work, cls, id)
         await self.authorise(found)
-        if self.expected_version is not None and self._target is None and found.version != self.expected_version:
-            raise Gen.VERSION_CONFLICT(expected=self.expected_version, actual=found.version)
+        if self._target is None:
+            self.check_version(found)
         table = cls.TABLE
         if table and self.command.name in table.rows:
             name = self.command.name
@@ -131,6 +131,21 @@ class Context:
                 raise Gen.REASON_REQUIRED(field="reason")
         self._target = self._target or found
         return found
+
+    def check_version(self, record: Aggregate) -> None:
+        """The record is as the caller expects it. Raises GEN_VERSION_CONFLICT, GEN_VALIDATION for a new one."""
+        if self.expected_version is None:
+            return
+        actual = self.work.version_read(record)
+        if actual is None:
+            raise Gen.VALIDATION(field="expectedVersion", rule="only for a record that is there already")
+        if actual != self.expected_version:
+            raise Gen.VERSION_CONFLICT(expected=self.expected_version, actual=actual)
+
+    def check_result(self, result: Aggregate) -> None:
+        """A command that has loaded nothing is about the record that it answers. Raises as `check_version`."""
+        if self._target is None:
+            self.check_version(result)
 
     async def get(self, cls: type[A], id: str, field: str | None = None) -> A:
         """A record that the command refers to by its input `field`. Raises GEN_REFERENCE_UNKNOWN."""
@@ -294,6 +309,7 @@ class CommandBus:
         try:
             # A copy: what one attempt does to the lists of its input is not there in the next.
             result = await command.handler(context, command.build(deepcopy(values)))
+            context.check_result(result)
         except GovError as refusal:
             # What it read may be a mixture of before and after another commit; then the reason given may be wrong.
             if outdated := await work.outdated():

@@ -95,6 +95,11 @@ class UnitOfWork(RowWriter):
         self._touched[key] = None
         return aggregate
 
+    def version_read(self, aggregate: Aggregate) -> int | None:
+        """The version that the record had when this unit read it; None for one that it added."""
+        before = self._tracked[type(aggregate).__name__, aggregate.id].before
+        return before["version"] if before else None
+
     def note(self, *writes: RowWrite) -> None:
         """Further writes, to rows of read models or of the kit's own collections, in the same commit."""
         self._projections.extend(writes)

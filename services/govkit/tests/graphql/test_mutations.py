@@ -61,11 +61,19 @@ async def test_a_register_is_created_and_updated(library: Library) -> None:
         ({"communityId": "张三 13812348000"}, "communityId"),
         ({"partnerIds": ["x", "张三"]}, "partnerIds[1]"),
         ({"copies": -1}, "copies"),
-        ({"name": None}, "name"),
+        ({"name": "张三\u202e"}, "name"),
+        ({"name": "上\n下"}, "name"),
+        ({"name": "\u3164"}, "name"),
+        ({"clientMutationId": "m\u0000"}, "clientMutationId"),
+        ({"subjects": ["a"] * 1_001}, "subjects"),
+        ({"openedOn": "0001-01-01"}, "openedOn"),
+        ({"expectedVersion": 1}, "expectedVersion"),
         ({"location": {"longitude": 181, "latitude": 0}}, "location.longitude"),
         ({"hours": {"opens": "25", "days": []}}, "hours.opens"),
         ({"inspectedAt": "2021-05-01T09:00:00"}, "inspectedAt"),
+        ({"inspectedAt": "2021-05-01"}, "inspectedAt"),
         ({"inspectedAt": "0001-01-01T00:00:00+08:00"}, "inspectedAt"),
+        ({"inspectedAt": "9999-12-31T23:59:59-12:00"}, "inspectedAt"),
         ({"area": "everywhere"}, "area"),
         ({"area": {"type": "Point"}}, "area"),
         ({"area": [1]}, "area"),
@@ -74,13 +82,33 @@ async def test_a_register_is_created_and_updated(library: Library) -> None:
 async def test_input_that_breaks_a_rule_is_refused_with_its_path(
     library: Library, values: dict[str, Any], field: str
 ) -> None:
-    # A null where the schema wants a value is the schema's to refuse on create, the rule's on update.
-    if values == {"name": None}:
-        error = await library.refused("updateBranch", id=await make_branch(library), **values)
-    else:
-        error = await library.refused("createBranch", **{**BRANCH, **values})
+    error = await library.refused("createBranch", **{**BRANCH, **values})
     assert (error["code"], error["field"]) == ("GEN_VALIDATION", field)
     assert error["retryable"] is False
+    assert await library.rows("branch") == []
+
+
+async def test_null_says_as_much_as_nothing_where_there_is_a_value_without_it(library: Library) -> None:
+    nothing: dict[str, Any] = dict.fromkeys(("kind", "copies", "subjects", "expectedVersion", "remark"))
+    made = await library.do("createBranch", "id kind subjects copies", code="a1", name="总馆", **nothing)
+    id = made.pop("id")
+    assert made == {"kind": "MAIN", "subjects": [], "copies": 0}
+    selection = "name kind subjects remark version"
+    kept = await library.do("updateBranch", selection, id=id, subjects=["art"], remark="旧", kind="MOBILE")
+    same = await library.do("updateBranch", selection, id=id, name=None, kind=None, subjects=None)
+    assert same == kept
+    assert (await library.do("updateBranch", "remark", id=id, remark=None)) == {"remark": None}
+    counted = await library.data('{ countWords(text: "a b", fail: null) { words } }')
+    assert counted["countWords"]["words"] == 2
+
+
+async def test_what_looks_the_same_is_the_same_request_and_the_same_code(library: Library) -> None:
+    first = await library.do("createBranch", code="ａ１", name="Cafe\u0301", clientMutationId="m1")
+    again = await library.do("createBranch", code="a1", name="Caf\u00e9", clientMutationId="m1")
+    assert first == again
+    assert (await library.data('{ branch(code: "ａ１") { name } }'))["branch"] == {"name": "Caf\u00e9"}
+    other = await library.refused("createBranch", code="a１", name="新馆")
+    assert (other["code"], other["field"]) == ("LIB_DUPLICATE_CODE", "code")
 
 
 @pytest.mark.parametrize(
