@@ -79,7 +79,7 @@ def territory() -> Iterator[Aggregate]:
                 street_id=community.street_id,
                 origin=CommunityOrigin[community.origin],
                 established_on=community.established_on,
-                predecessor_ids=[ids[code] for code in community.predecessor_codes] or None,
+                predecessor_ids=[ids[code] for code in community.predecessor_codes],
                 address=community.address,
             )
         )

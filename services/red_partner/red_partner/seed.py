@@ -50,7 +50,7 @@ def partners() -> Iterator[RedPartner]:
         ).apply()
         partner.start_review()
         partner.approve(fact.joined_on)
-        partner.sign(fact.agreement_number, fact.agreement_from, fact.agreement_to, None)
+        partner.sign(fact.agreement_number, fact.agreement_from, fact.agreement_to, [])
         assert partner.state is PartnerState[fact.state]
         yield partner
 

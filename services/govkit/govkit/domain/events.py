@@ -54,7 +54,9 @@ def state_event(aggregate: type, noun: str, verb: str, meaning: str, fields: tup
     """An event class that carries the aggregate's id and all its shown fields that may leave the service."""
     annotations: dict[str, Any] = {f"{snake(aggregate.__name__)}_id": Annotated[Id, Doc(_first_line(aggregate))]}
     declared = get_type_hints(aggregate, include_extras=True)
-    annotations |= {field.name: declared[field.name] for field in fields if field.event_safe and not field.hidden}
+    for field in fields:
+        if field.event_safe and not field.hidden:
+            annotations[field.name] = declared[field.name] | None if field.nulled else declared[field.name]
     namespace = {
         "__annotations__": annotations,
         "__doc__": f"{_first_line(aggregate)} — {meaning}",

@@ -45,7 +45,15 @@ def _converter(rename: Callable[[str], str], json: bool) -> Converter:
         return make_dict_unstructure_fn(cls, converter, **overrides(cls))
 
     def reader(cls: type) -> Callable[[Any, Any], Any]:
-        return make_dict_structure_fn(cls, converter, **overrides(cls))
+        read: Callable[[Any, Any], Any] = make_dict_structure_fn(cls, converter, **overrides(cls))
+        lists = [rename(item.name) for item in fields_of(cls) if item.many and not item.optional]
+
+        def with_lists(given: Document, cls: Any) -> Any:
+            """A list that is null or absent, as it was written before there was one, is empty."""
+            empty: Document = {name: [] for name in lists if given.get(name) is None}
+            return read(given | empty if empty else given, cls)
+
+        return with_lists if lists else read
 
     converter.register_unstructure_hook_factory(_is_described, writer)
     converter.register_structure_hook_factory(_is_described, reader)

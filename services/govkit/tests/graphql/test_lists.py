@@ -91,6 +91,52 @@ async def test_a_search_needs_a_reasonable_text(filled: Library, text: str) -> N
     assert (error["code"], error["field"]) == ("GEN_VALIDATION", "filter.name.contains")
 
 
+@pytest.mark.parametrize(
+    ("filter", "field"),
+    [
+        ('inspectedAt: {gte: "2021-05-01T09:00:00"}', "inspectedAt.gte"),
+        ('inspectedAt: {lte: "2021-05-01"}', "inspectedAt.lte"),
+        ('inspectedAt: {in: ["2021-05-01T09:00:00Z", "0001-01-01T00:00:00+14:00"]}', "inspectedAt.in[1]"),
+        ('inspectedAt: {eq: "9999-12-31T23:59:59-12:00"}', "inspectedAt.eq"),
+        ('openedOn: {lte: "9999-12-31"}', "openedOn.lte"),
+        ("rating: {gte: 1e999}", "rating.gte"),
+        ('name: {eq: "a\\u0000b"}', "name.eq"),
+        ('communityId: {in: ["张三"]}', "communityId.in[0]"),
+        (f"id: {{in: [{'1,' * 1_001}]}}", "id.in"),
+    ],
+)
+async def test_a_filter_takes_what_an_input_takes(library: Library, filter: str, field: str) -> None:
+    error = await library.error(f"{{ branches(filter: {{{filter}}}) {{ totalCount }} }}")
+    assert (error["code"], error["field"]) == ("GEN_VALIDATION", f"filter.{field}")
+
+
+async def test_a_filter_may_ask_for_what_no_record_can_have(filled: Library) -> None:
+    assert await ids(filled, 'filter: {code: {eq: ""}}') == []
+    assert await ids(filled, "filter: {copies: {lte: -1}}") == []
+    assert await ids(filled, 'filter: {code: {in: ["ｃode－０３"]}}') == ["b03"]
+
+
+async def test_keys_come_in_the_form_of_inputs(filled: Library) -> None:
+    assert (await filled.data('{ branch(code: "ｃｏｄｅ-03") { id } }'))["branch"] == {"id": "b03"}
+    for arguments in ('code: "张三"', f'id: "{"x" * 100_000}"', "id: " + "9" * 3_000):
+        assert await filled.refusal(f"{{ branch({arguments}) {{ id }} }}") == "GEN_VALIDATION"
+    statistics = '{ libraryStatistics(communityId: "a\\u0000") { libraryBranches } }'
+    assert await filled.refusal(statistics) == "GEN_VALIDATION"
+
+
+async def test_sort_keys_are_few(filled: Library) -> None:
+    keys = "{field: ID, direction: ASC}," * 9
+    assert await filled.refusal(f"{{ branches(sort: [{keys}]) {{ totalCount }} }}") == "GEN_VALIDATION"
+
+
+async def test_a_list_that_is_null_or_absent_in_a_document_is_empty(filled: Library) -> None:
+    branches = filled.store.database["branch"]
+    await branches.update_one({"_id": "b01"}, {"$set": {"partner_ids": None, "subjects": None}})
+    await branches.update_one({"_id": "b02"}, {"$unset": {"partner_ids": 1, "subjects": 1}})
+    read = await filled.data("{ branches(first: 3) { edges { node { subjects partners { id } } } } }")
+    assert [edge["node"] for edge in read["branches"]["edges"]] == [{"subjects": [], "partners": []}] * 3
+
+
 async def test_pages_walk_through_a_list(filled: Library) -> None:
     document = """query($after: String) { branches(first: 5, after: $after, sort: [{field: NAME, direction: DESC}]) {
         edges { cursor node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }"""

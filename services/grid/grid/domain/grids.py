@@ -1,6 +1,6 @@
 """Base grids: the unit that everything in the county is addressed to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated
 
@@ -11,6 +11,7 @@ from govkit.domain import (
     LabelEnum,
     Managed,
     Name,
+    Nulled,
     Place,
     Range,
     Ref,
@@ -65,10 +66,11 @@ class BaseGrid(Drawn):
     retired_on: Annotated[date | None, Doc("停用日期 Retired on")] = None
     status: Annotated[GridStatus, Doc("状态 Status")] = GridStatus.ACTIVE
     successor_codes: Annotated[
-        list[Code] | None,
+        list[Code],
         Doc("后继网格 Grids that follow it", example="371324001001002"),
         Ref("BaseGrid", key="code", edge="successors"),
-    ] = None
+        Nulled,
+    ] = field(default_factory=list)
 
     @classmethod
     def create(

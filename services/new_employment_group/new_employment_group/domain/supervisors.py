@@ -1,6 +1,6 @@
 """City governance supervisors: four posts, batches with places, and the workers who hold a post for a term."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated
 
@@ -12,6 +12,7 @@ from govkit.domain import (
     Id,
     LabelEnum,
     Managed,
+    Nulled,
     Range,
     Ref,
     Register,
@@ -87,7 +88,9 @@ class SupervisorBatch(Aggregate):
     announced_on: Annotated[date, Doc("公布日期 Announced on")]
     quotas: Annotated[list[PostQuota], Doc("名额 Places of each post")]
     # Kept here, not counted: two appointments at the same time both change this record, so one takes the last place.
-    seats: Annotated[list[SupervisorSeat] | None, Doc("在任席位 Places that are taken"), Managed] = None
+    seats: Annotated[list[SupervisorSeat], Doc("在任席位 Places that are taken"), Managed, Nulled] = field(
+        default_factory=list
+    )
 
     def check(self) -> None:
         """Raises NEG_QUOTA_BELOW_APPOINTED."""
@@ -99,17 +102,17 @@ class SupervisorBatch(Aggregate):
         return sum(quota.places for quota in self.quotas if quota.post_type is post)
 
     def taken(self, post: SupervisorPost) -> int:
-        return sum(seat.post_type is post for seat in self.seats or ())
+        return sum(seat.post_type is post for seat in self.seats)
 
     def seat(self, supervisor: "GovernanceSupervisor") -> None:
         """Raises NEG_QUOTA."""
         post = supervisor.post_type
         if self.taken(post) >= self.places(post):
             raise NegError.QUOTA(field="id", post=post.name, places=self.places(post), taken=self.taken(post))
-        self.seats = [*(self.seats or ()), SupervisorSeat(supervisor_id=supervisor.id, post_type=post)]
+        self.seats = [*self.seats, SupervisorSeat(supervisor_id=supervisor.id, post_type=post)]
 
     def release(self, supervisor_id: str) -> None:
-        self.seats = [seat for seat in self.seats or () if seat.supervisor_id != supervisor_id]
+        self.seats = [seat for seat in self.seats if seat.supervisor_id != supervisor_id]
 
 
 class SupervisorState(LabelEnum):

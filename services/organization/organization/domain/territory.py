@@ -1,6 +1,6 @@
 """Streets, departments, communities and residential areas: the ground on which everything else stands."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated
 
@@ -11,6 +11,7 @@ from govkit.domain import (
     Id,
     LabelEnum,
     Name,
+    Nulled,
     Pattern,
     Place,
     Range,
@@ -87,8 +88,11 @@ class Community(Aggregate):
     dissolved_on: Annotated[date | None, Doc("撤销日期 Dissolved on")] = None
     status: Annotated[CommunityStatus, Doc("状态 Status")] = CommunityStatus.ACTIVE
     predecessor_ids: Annotated[
-        list[Id] | None, Doc("划分前社区 Communities that it was divided from"), Ref("Community", edge="predecessors")
-    ] = None
+        list[Id],
+        Doc("划分前社区 Communities that it was divided from"),
+        Ref("Community", edge="predecessors"),
+        Nulled,
+    ] = field(default_factory=list)
     address: Annotated[Name | None, Doc("办公地址 Address")] = None
 
     def place(self) -> Place:

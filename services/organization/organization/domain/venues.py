@@ -1,6 +1,6 @@
 """Party-mass venues and the units stationed in communities."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated
 
@@ -60,7 +60,7 @@ class Venue(Aggregate):
     acquired_by: Annotated[Acquisition, Doc("房屋来源 Acquired by")]
     opens_at: Annotated[TimeOfDay | None, Doc("开放时间 Opens at")] = None
     closes_at: Annotated[TimeOfDay | None, Doc("关闭时间 Closes at")] = None
-    facilities: Annotated[list[Name] | None, Doc("设施 Facilities")] = None
+    facilities: Annotated[list[Name], Doc("设施 Facilities")] = field(default_factory=list)
     capacity: Annotated[int | None, Doc("容纳人数 Capacity"), Range(1, 100_000)] = None
 
 

@@ -1,10 +1,10 @@
 """Visits of county leaders to the communities of their contact points."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated
 
-from govkit.domain import Aggregate, Doc, Event, Id, Name, Range, Ref, event
+from govkit.domain import Aggregate, Doc, Event, Id, Name, Nulled, Range, Ref, event
 from organization.domain.errors import OrgError
 from organization.domain.workforce import ContactPoint
 
@@ -29,7 +29,9 @@ class ContactVisit(Aggregate):
     visited_on: Annotated[date, Doc("走访日期 Visited on")]
     topics: Annotated[list[Name], Doc("主题 Topics")]
     problems_raised: Annotated[int, Doc("反映问题数 Problems raised"), Range(0, 1_000)] = 0
-    petition_ids: Annotated[list[Id] | None, Doc("形成的诉求 Petitions that came of it"), Ref("Petition")] = None
+    petition_ids: Annotated[list[Id], Doc("形成的诉求 Petitions that came of it"), Ref("Petition"), Nulled] = field(
+        default_factory=list
+    )
 
     @classmethod
     def record_visit(
@@ -40,7 +42,7 @@ class ContactVisit(Aggregate):
         visited_on: date,
         topics: list[str],
         problems_raised: int,
-        petition_ids: list[str] | None = None,
+        petition_ids: list[str],
     ) -> "ContactVisit":
         """A visit of `point`; its last visit is the latest of all. Raises ORG_PERIOD_INVALID."""
         if visited_on < point.start_on:

@@ -1,6 +1,6 @@
 """Commands on community workers, red-collar secretaries and visits of leaders."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated
 
@@ -115,7 +115,7 @@ class RecordContactVisit:
     visited_on: Annotated[date, Doc("走访日期 Visited on")]
     topics: Annotated[list[Name], Doc("主题 Topics")]
     problems_raised: Annotated[int, Doc("反映问题数 Problems raised"), Range(0, 1_000)] = 0
-    petition_ids: Annotated[list[Id] | None, Doc("形成的诉求 Petitions that came of it")] = None
+    petition_ids: Annotated[list[Id], Doc("形成的诉求 Petitions that came of it")] = field(default_factory=list)
 
 
 @command(Role.COUNTY_LEADER)

@@ -1,6 +1,6 @@
 """Mediation of disputes, by spokespersons and residents."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated
 
@@ -13,6 +13,7 @@ from govkit.domain import (
     Hidden,
     Id,
     LabelEnum,
+    Nulled,
     Range,
     Ref,
     Register,
@@ -70,8 +71,8 @@ class MediationRecord(Aggregate):
     community_id: Annotated[Id, Doc("社区 Community"), Ref("Community", inverse="mediations")]
     petition_id: Annotated[Id | None, Doc("诉求 Petition"), Ref("Petition", inverse="mediations")] = None
     mediator_ids: Annotated[
-        list[Id] | None, Doc("调解居民 Residents who mediated, for whom a reward is due"), Ref("Resident"), Added
-    ] = None
+        list[Id], Doc("调解居民 Residents who mediated, for whom a reward is due"), Ref("Resident"), Added, Nulled
+    ] = field(default_factory=list)
     reported_by_id: Annotated[Id | None, Doc("上报居民 Resident who told of it; only without a petition"), Hidden] = (
         None
     )

@@ -1,6 +1,6 @@
 """Community events: planned with partners, published under the variety rule, held. They count their seats."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -105,7 +105,7 @@ class CommunityEvent(Aggregate):
     capacity: Annotated[int, Doc("名额 Seats"), Range(1, 100_000)]
     waitlist_limit: Annotated[int, Doc("候补上限 Places on the waiting list"), Range(0, 500)] = 100
     min_age: Annotated[int | None, Doc("最低年龄 Minimum age"), Range(0, 120)] = None
-    roles: Annotated[list[EventRole] | None, Doc("角色 Roles; none: anybody takes part")] = None
+    roles: Annotated[list[EventRole], Doc("角色 Roles; none: anybody takes part")] = field(default_factory=list)
     registration_opens_at: Annotated[datetime, Doc("报名开始 Registration opens")]
     registration_closes_at: Annotated[datetime, Doc("报名截止 Registration closes")]
     rule_code: Annotated[
@@ -201,7 +201,7 @@ class CommunityEvent(Aggregate):
 
     def require_role(self, code: str) -> None:
         """Raises RPA_ROLE_UNKNOWN."""
-        codes = [role.code for role in self.roles or []]
+        codes = [role.code for role in self.roles]
         if codes and code not in codes:
             raise RpaError.ROLE_UNKNOWN(field="role", allowed=codes)
 

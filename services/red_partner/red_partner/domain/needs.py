@@ -1,6 +1,6 @@
 """What communities need and partners could give."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from govkit.domain import (
@@ -10,6 +10,7 @@ from govkit.domain import (
     Id,
     LabelEnum,
     Managed,
+    Nulled,
     Ref,
     Register,
     StateTable,
@@ -73,8 +74,8 @@ class PartnerNeed(Aggregate):
     text: Annotated[Text, Doc("内容 What is needed")]
     state: Annotated[PartnerNeedState, Doc("状态 State"), Managed] = PartnerNeedState.OPEN
     matched_offer_ids: Annotated[
-        list[Id] | None, Doc("对接的支持项目 Offers"), Ref("SupportOffer", edge="matched_offers"), Managed
-    ] = None
+        list[Id], Doc("对接的支持项目 Offers"), Ref("SupportOffer", edge="matched_offers"), Managed, Nulled
+    ] = field(default_factory=list)
 
     def match(self, offer_ids: list[str]) -> None:
         self.TABLE.move(self, "matchNeed")

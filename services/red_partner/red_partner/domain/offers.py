@@ -13,6 +13,7 @@ from govkit.domain import (
     Id,
     LabelEnum,
     Name,
+    Nulled,
     Pattern,
     Range,
     Ref,
@@ -127,7 +128,9 @@ class SupportOffer(Aggregate):
     title: Annotated[Name, Doc("名称 Title")]
     description: Annotated[Text | None, Doc("说明 Description")] = None
     capacity: Annotated[int, Doc("容量(人次) People at a time"), Range(1, 10_000)]
-    availability: Annotated[list[OfferHours] | None, Doc("开放时段 Hours; none: by arrangement")] = None
+    availability: Annotated[list[OfferHours], Doc("开放时段 Hours; none: by arrangement"), Nulled] = field(
+        default_factory=list
+    )
     points_price_hint: Annotated[int | None, Doc("建议积分 Points for one service"), Range(1, 1_000)] = None
     state: Annotated[SupportOfferState, Doc("状态 State")] = SupportOfferState.OPEN
     # The offer itself holds its confirmed slots: confirming is one compare-and-set, so no slot is given twice.

@@ -1,6 +1,6 @@
 """Red partners: application, review, agreement, suspension, exit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated
 
@@ -188,7 +188,7 @@ class RedPartner(Aggregate):
     agreement_number: Annotated[Code | None, Doc("协议编号 Number of the agreement", example="HH-2023-017")] = None
     agreement_from: Annotated[date | None, Doc("协议开始 Agreement from")] = None
     agreement_to: Annotated[date | None, Doc("协议结束 Agreement to")] = None
-    commitments: Annotated[list[Text] | None, Doc("承诺事项 What the partner committed to")] = None
+    commitments: Annotated[list[Text], Doc("承诺事项 What the partner committed to")] = field(default_factory=list)
     stars: Annotated[int, Doc("星级 Stars, 0 to 5"), Range(0, 5)] = 0
     events_count: Annotated[int, Doc("参与活动数 Published events that it takes part in")] = 0
     joined_on: Annotated[date | None, Doc("加入日期 Joined on")] = None
@@ -225,7 +225,7 @@ class RedPartner(Aggregate):
         self.TABLE.move(self, "rejectPartner")
         self.record(PartnerRejected)
 
-    def sign(self, number: str, start: date, end: date, commitments: list[str] | None) -> None:
+    def sign(self, number: str, start: date, end: date, commitments: list[str]) -> None:
         """Sign or renew the agreement. Raises RPA_PERIOD_INVALID."""
         if end <= start:
             raise RpaError.PERIOD_INVALID(field="to")

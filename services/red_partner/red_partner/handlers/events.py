@@ -1,6 +1,6 @@
 """Commands on community events."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 
@@ -37,7 +37,7 @@ class CreateEvent:
     capacity: Annotated[Seats, Doc("名额 Seats")]
     waitlist_limit: Annotated[int, Doc("候补上限 Places on the waiting list"), Range(0, 500)] = 100
     min_age: Annotated[int | None, Doc("最低年龄 Minimum age"), Range(0, 120)] = None
-    roles: Annotated[list[EventRole] | None, Doc("角色 Roles")] = None
+    roles: Annotated[list[EventRole], Doc("角色 Roles")] = field(default_factory=list)
     registration_opens_at: Annotated[datetime | None, Doc("报名开始 Registration opens; else at once")] = None
     registration_closes_at: Annotated[datetime | None, Doc("报名截止 Registration closes; else at the start")] = None
     rule_code: Annotated[Code | None, Doc("积分规则 Earning rule; null: no points")] = VOLUNTEER_HOUR

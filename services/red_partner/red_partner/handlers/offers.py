@@ -1,6 +1,6 @@
 """Commands on what partners offer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from govkit.commands import Context, command
@@ -17,7 +17,7 @@ class PublishOffer:
     title: Annotated[Name, Doc("名称 Title")]
     description: Annotated[Text | None, Doc("说明 Description")] = None
     capacity: Annotated[int, Doc("容量(人次) People at a time"), Range(1, 10_000)]
-    availability: Annotated[list[OfferHours] | None, Doc("开放时段 Hours; none: by arrangement")] = None
+    availability: Annotated[list[OfferHours], Doc("开放时段 Hours; none: by arrangement")] = field(default_factory=list)
     points_price_hint: Annotated[int | None, Doc("建议积分 Points for one service"), Range(1, 1_000)] = None
 
 

@@ -1,6 +1,6 @@
 """Commands on red partners."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated
 
@@ -108,7 +108,7 @@ class SignAgreement:
     number: Annotated[Code, Doc("协议编号 Number of the agreement")]
     start_on: Annotated[date, Doc("协议开始 From")]
     end_on: Annotated[date, Doc("协议结束 To")]
-    commitments: Annotated[list[Text] | None, Doc("承诺事项 What the partner commits to")] = None
+    commitments: Annotated[list[Text], Doc("承诺事项 What the partner commits to")] = field(default_factory=list)
 
 
 @command(on=RedPartner)
