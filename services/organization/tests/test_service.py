@@ -89,7 +89,7 @@ async def test_bad_input_is_refused_with_a_precise_code_and_stores_nothing(servi
         (CREATE_COMMUNITY, COMMUNITY | {"streetId": "unknown", "name": "   "}, "GEN_VALIDATION"),
         (CREATE_COMMUNITY, COMMUNITY | {"streetId": "unknown", "origin": "MADE_UP"}, "GRAPHQL_VALIDATION_FAILED"),
         (UPDATE_COMMUNITY, {"id": "unknown", "name": "甲"}, "GEN_NOT_FOUND"),
-        (UPDATE_COMMUNITY, {"id": community_id, "name": None}, "GEN_VALIDATION"),
+        (UPDATE_COMMUNITY, {"id": community_id, "name": "上\n下"}, "GEN_VALIDATION"),
         (UPDATE_COMMUNITY, {"id": community_id, "name": "甲", "expectedVersion": 9}, "GEN_VERSION_CONFLICT"),
         (UPDATE_COMMUNITY, {"id": community_id, "dissolvedOn": "1999-01-01"}, "ORG_PERIOD_INVALID"),
     ]

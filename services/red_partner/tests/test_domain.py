@@ -97,7 +97,7 @@ def test_a_partner_with_events_to_come_stays() -> None:
 def test_an_agreement_runs_forward() -> None:
     active = active_partner()
     with pytest.raises(GovError, match="RPA_PERIOD_INVALID"):
-        active.sign("HHR-1", date(2023, 5, 1), date(2023, 5, 1), None)
+        active.sign("HHR-1", date(2023, 5, 1), date(2023, 5, 1), [])
     active.sign("HHR-1", date(2023, 5, 1), date(2025, 5, 1), ["每月一次"])
     assert active.agreement_to == date(2025, 5, 1)
 

@@ -5,16 +5,20 @@ class TestConformance(Conformance):
     package = "organization"
 """
 
+import asyncio
 import importlib
+import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any, ClassVar, get_origin
 
 import pytest
 from graphql import EnumTypeDefinitionNode, parse
 from graphql.language import StringValueNode
+from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
 from orjson import loads
 
@@ -26,8 +30,11 @@ from govkit.domain.fields import fields_of
 from govkit.graphql.lists import list_name
 from govkit.service import Service
 from govkit.testing.bus import until
-from govkit.testing.service import running
+from govkit.testing.hostile import Operation, attack, know_references, known_codes, operations, samples
+from govkit.testing.service import at_rest, running
 
+FEW_CASES = 3
+LONGEST_ANSWER_SECONDS = 10
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 BUILT_IN = {"_Service", "_Entity", "_Any"}
 SCHEMAS = Path(__file__).parents[4] / "schemas"
@@ -151,6 +158,44 @@ class Conformance:
                 return all(f"\ncounty_{gauge.name} " in shown for gauge in self.service.gauges)
 
             await until(counted)
+
+    async def test_hostile_input_gets_a_coded_refusal_or_a_sound_success(
+        self, infrastructure: Any, issuer: Any, topic_prefix: str
+    ) -> None:
+        """`HOSTILE_CASES` for each operation, made up anew each time; without it some, the same each time."""
+        cases = int(os.environ.get("HOSTILE_CASES", "0"))
+        async with at_rest(self.service, infrastructure, issuer, topic_prefix, **self.settings) as (client, store):
+            told = {path.stem: loads(path.read_bytes())["data"] for path in GOLDEN_SAMPLES.glob("*/*.json")}
+            await know_references(store, self.service.kept, told)
+            stored = await samples(store)
+            subject = next(iter(stored.get("residentId", ())), "test-user")
+            client.headers["authorization"] = f"Bearer {issuer.token(*Role, sub=subject)}"
+            known = known_codes(error_codes(self.service.schema_text()))
+            outcomes: dict[str, Counter[str]] = {}
+            loop = asyncio.get_running_loop()
+
+            def run(operation: Operation) -> None:
+                @given(operation.variables)
+                @settings(
+                    max_examples=cases or FEW_CASES,
+                    derandomize=not cases,
+                    deadline=None,
+                    database=None,
+                    suppress_health_check=list(HealthCheck),
+                )
+                def holds(variables: dict[str, Any]) -> None:
+                    asked = attack(client, store, known, operation, variables)
+                    outcome = asyncio.run_coroutine_threadsafe(asked, loop).result(LONGEST_ANSWER_SECONDS)
+                    outcomes.setdefault(operation.name, Counter())[outcome] += 1
+
+                holds()
+
+            for operation in operations(self.service, stored):
+                await asyncio.to_thread(run, operation)
+            met = sum(outcomes.values(), Counter[str]())
+            # Hostile values meet rules, and sound ones get through: else nothing has been tried.
+            assert met["GEN_VALIDATION"] > 0
+            assert met["success"] > len(outcomes)
 
     def test_a_wrong_setting_stops_the_start_with_one_line(self) -> None:
         process = subprocess.run(

@@ -179,6 +179,33 @@ async def running(
         await serving
 
 
+@asynccontextmanager
+async def at_rest(
+    service: Service, infrastructure: "Infrastructure", issuer: Issuer, topic_prefix: str, **settings: Any
+) -> AsyncIterator[tuple[httpx.AsyncClient, Store]]:
+    """The service with its demonstration data and without background tasks: nothing changes but by what is asked."""
+    chosen = service.settings_class(
+        service_port=1,
+        mongodb_uri=infrastructure.mongodb_uri,
+        mongodb_database=f"test_{uuid4().hex[:12]}",
+        kafka_bootstrap_servers=infrastructure.kafka_bootstrap_servers,
+        topic_prefix=topic_prefix,
+        jwks_url=issuer.jwks_url,
+        jwt_issuer=ISSUER,
+        jwt_audience=AUDIENCE,
+        **settings | {"demo_data": True},
+    )
+    await service.load_seed(chosen)
+    app = service.application(chosen)
+    transport = httpx.ASGITransport(app)
+    try:
+        async with httpx.AsyncClient(transport=transport, base_url="http://service", timeout=None) as client:
+            yield client, app.state.store
+    finally:
+        await app.state.store.client.drop_database(chosen.mongodb_database)
+        app.state.store.client.close()
+
+
 def _started(server: uvicorn.Server, serving: "asyncio.Task[None]") -> Any:
     async def started() -> bool:
         if serving.done():
