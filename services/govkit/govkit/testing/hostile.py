@@ -37,7 +37,8 @@ from govkit.store.store import Store
 
 Values = st.SearchStrategy[Any]
 FROM_THE_SCHEMA = frozenset({"GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED", "BAD_REQUEST"})
-SOUND_TO_HOSTILE = 6
+# Of a wrong type are few: the schema refuses them by itself.
+WEIGHTED = ["sound"] * 30 + ["hostile"] * 5 + ["nothing"] * 2 + ["wrong"]
 MOST_SAMPLES = 12
 EXAMPLE = re.compile(r"例 e\.g\. (.+?)\)")
 TODAY = business_date(SystemClock().now())
@@ -51,7 +52,7 @@ def deep(levels: int) -> Any:
 
 
 SQUARE = [[[118.0, 34.8], [118.01, 34.8], [118.01, 34.81], [118.0, 34.81], [118.0, 34.8]]]
-SOUND: dict[str, list[Any]] = {
+SOUND_VALUES: dict[str, list[Any]] = {
     "String": ["张三", "Lanling", "2023-07", "08:30"],
     "ID": ["nobody-1"],
     "Int": [1, 2, 5, 100],
@@ -96,7 +97,7 @@ HOSTILE_NUMBERS: list[Any] = [
     1e308,
     float("nan"),
 ]
-HOSTILE: dict[str, list[Any]] = {
+HOSTILE_VALUES: dict[str, list[Any]] = {
     "String": HOSTILE_TEXTS,
     "ID": [*HOSTILE_TEXTS, 5, 2**70, "'; --", "../x", "0" * 500],
     "Int": [*HOSTILE_NUMBERS, "1"],
@@ -124,6 +125,9 @@ HOSTILE: dict[str, list[Any]] = {
 }
 
 
+WRONG_VALUES = [None, {}, [], [[]], {"$gt": ""}, deep(965), "", 1, True, float("nan")]
+
+
 @dataclass(frozen=True)
 class Operation:
     """One field of a root, asked with all that it answers, and the values of its arguments."""
@@ -143,9 +147,13 @@ class Maker:
     def value(self, type_: Any, name: str = "", doc: str = "", absent: bool = False) -> Values:
         if isinstance(type_, GraphQLNonNull):
             return self.value(type_.of_type, name, doc)
-        sound, hostile = self._sound(type_, name, doc), self._hostile(type_)
-        nothing = [st.none()] if absent else []
-        return st.one_of(*[sound] * SOUND_TO_HOSTILE, *nothing, hostile)
+        kinds = {
+            "sound": self._sound(type_, name, doc),
+            "hostile": self._hostile(type_),
+            "wrong": st.sampled_from(WRONG_VALUES),
+            "nothing": st.none() if absent else self._sound(type_, name, doc),
+        }
+        return st.sampled_from(WEIGHTED).flatmap(kinds.__getitem__)
 
     def _sound(self, type_: Any, name: str, doc: str) -> Values:
         if isinstance(type_, GraphQLList):
@@ -162,17 +170,15 @@ class Maker:
         if isinstance(type_, GraphQLEnumType):
             return st.sampled_from(sorted(type_.values))
         stored = list(self.stored.get(name, ())) if type_.name in ("ID", "String") else []
-        return st.sampled_from([*stored * 3, *EXAMPLE.findall(doc), *SOUND[type_.name]])
+        return st.sampled_from([*stored * 3, *EXAMPLE.findall(doc), *SOUND_VALUES[type_.name]])
 
     def _hostile(self, type_: Any) -> Values:
         if isinstance(type_, GraphQLList):
-            return st.sampled_from([[None], {}, deep(500), [[]]]) | st.just([1] * 1_001)
-        if isinstance(type_, GraphQLInputObjectType):
-            return st.sampled_from([[], {}, "x", {"$gt": ""}, deep(500)])
-        if isinstance(type_, GraphQLEnumType):
-            return st.sampled_from(["NOPE", "", 1, None])
-        made_up = {"String": st.text(max_size=30), "ID": st.text(max_size=30), "Int": st.integers()}
-        return st.sampled_from([*HOSTILE[type_.name], None, {}, [], deep(965)]) | made_up.get(type_.name, st.none())
+            return st.builds(lambda value: [value] * 1_001, self.value(type_.of_type)) | st.just([])
+        if isinstance(type_, GraphQLInputObjectType | GraphQLEnumType):
+            return st.just({} if isinstance(type_, GraphQLInputObjectType) else "NOPE")
+        known = st.sampled_from(HOSTILE_VALUES[type_.name])
+        return known | st.text(max_size=30) if type_.name in ("String", "ID") else known
 
 
 def operations(service: Service, stored: Mapping[str, Sequence[Any]]) -> Iterator[Operation]:
