@@ -402,3 +402,16 @@ async def test_a_head_that_could_mean_two_things_is_refused(served: Served, line
     writer.close()
     assert answer.startswith(b"HTTP/1.1 400 ")
     assert code.encode() in answer
+
+
+@pytest.mark.parametrize("name", ["authorization", "content-type", "last-event-id"])
+async def test_a_header_that_may_be_there_once(served: Served, name: str) -> None:
+    sent = [("accept", JSON), ("content-type", JSON), (name, JSON), (name, JSON)]
+    response = await served.client.post("/graphql", content=b'{"query":"{ __typename }"}', headers=sent)
+    assert (response.status_code, response.json()["errors"][0]["extensions"]["code"]) == (400, "INVALID_HEADER")
+
+
+async def test_lines_of_accept_are_one_list(served: Served) -> None:
+    sent = [("content-type", JSON), ("accept", "text/plain"), ("accept", GRAPHQL)]
+    response = await served.client.post("/graphql", content=b'{"query":"{ __typename }"}', headers=sent)
+    assert response.headers["content-type"].startswith(GRAPHQL)

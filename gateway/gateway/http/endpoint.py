@@ -28,7 +28,7 @@ from ..trace import Trace, trace_from
 from . import negotiation, sse, websocket
 from .connections import Connections
 from .parameters import Parameters, from_body, from_payload, from_query_string
-from .responses import HeaderPairs, Receive, Scope, Send, header, send_whole, text_header
+from .responses import HeaderPairs, Receive, Scope, Send, header, list_header, send_whole, text_header
 
 logger = logging.getLogger(__name__)
 MAX_DISCARDED = 128 * 1024 * 1024  # bytes of a body that is too large which are read and dropped
@@ -69,7 +69,7 @@ class Endpoint:
         self._connections = connections
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        accept = text_header(scope, b"accept")
+        accept = list_header(scope, b"accept")
         is_page = scope["method"] == "GET" and self._page is not None and negotiation.wants_page(accept)
         if is_page and b"query=" not in scope["query_string"]:
             assert self._page is not None
@@ -212,7 +212,7 @@ class Endpoint:
             error = {"message": "Use GET or POST.", "extensions": {"code": "METHOD_NOT_ALLOWED"}}
             raise RequestError(405, [error], headers=allow)
         content_type = text_header(scope, b"content-type") or ""
-        if not negotiation.is_json(content_type) or header(scope, b"content-encoding") not in (None, b"identity"):
+        if not negotiation.is_json(content_type) or not negotiation.is_plain(list_header(scope, b"content-encoding")):
             raise RequestError.of("UNSUPPORTED_MEDIA_TYPE", "The body must be application/json in UTF-8.", 415)
         return from_body(await self._body(scope, receive))
 

@@ -88,3 +88,8 @@ def is_json(content_type: str) -> bool:
         if name.strip().lower() == "charset" and value.strip().strip('"').lower() not in ("utf-8", "utf8"):
             return False
     return True
+
+
+def is_plain(content_encoding: str | None) -> bool:
+    """Whether a body is as it was written: no coding is undone here."""
+    return content_encoding is None or content_encoding.strip().lower() == "identity"

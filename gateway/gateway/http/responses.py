@@ -35,3 +35,9 @@ def header(scope: Scope, name: bytes) -> bytes | None:
 def text_header(scope: Scope, name: bytes) -> str | None:
     value = header(scope, name)
     return None if value is None else value.decode("latin-1")
+
+
+def list_header(scope: Scope, name: bytes) -> str | None:
+    """All lines of a field that is a list, as one (RFC 9110, 5.3)."""
+    values = [value for key, value in scope["headers"] if key == name]
+    return b", ".join(values).decode("latin-1") if values else None
