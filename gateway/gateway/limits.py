@@ -26,9 +26,12 @@ from .errors import RequestError
 MAX_NESTING = 150  # of brackets of any kind; the parser recurses once for each
 MAX_FRAGMENTS = 250  # validation recurses once for each fragment of a chain
 
+# The lexical grammar (GraphQL 2.1), so that nothing counts here as less than what the parser makes of it. No quantifier
+# gives back what it has taken, and what is not closed is taken whole: no place in a text is looked at twice.
 _TOKEN = re.compile(
-    r'[\s,﻿]+|#[^\n\r]*|(?P<open>[{(\[])|(?P<close>[})\]])|(?P<directive>@)|(?P<other>"""(?:[^"\\]|\\.|"(?!""))*"""'
-    r'|"(?:[^"\\\n\r]|\\.)*"|[A-Za-z_][A-Za-z0-9_]*|-?[0-9][0-9.eE+\-]*|\.\.\.|.)',
+    r"[\s,\ufeff]++|#[^\n\r]*+|(?P<open>[{(\[])|(?P<close>[})\]])|(?P<directive>@)"
+    r'|(?P<other>"""(?:[^"\\]++|\\"""|\\|"(?!""))*+(?:""")?|"(?:[^"\\\n\r]++|\\.)*+"?|[A-Za-z_][A-Za-z0-9_]*+'
+    r"|-?+[0-9]++(?:\.[0-9]++)?+(?:[eE][+\-]?+[0-9]++)?+|\.\.\.|.)",
     re.DOTALL,
 )
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from graphql import OperationDefinitionNode, parse
 
-from gateway.errors import PlanningError
+from gateway.errors import PlanningError, RequestError
 from gateway.execution import Execution, OperationCode, Shape
 from gateway.json_text import dumps
+from gateway.limits import Limits, check_text
 from gateway.planner import Graph, Plan, Planner
 from gateway.planner.conditions import ALWAYS, NEVER, both, either, holds, variable_is
 from gateway.supergraph import build_public_schema, read_supergraph
@@ -142,3 +145,24 @@ async def test_the_query_type_entered_again() -> None:
     gathered = await Execution(clients, OperationCode("", shape, made), {}, {}, operation.selections, []).run(made)
     assert gathered.data == {"list": [{"query": {"a": 1, "b": 2}}, {"query": {"a": 1, "b": 2}}]}
     assert clients["B"].asked == [b'{"query":"query { b }","variables":{}}']
+
+
+@pytest.mark.parametrize(
+    ("start", "repeated"),
+    [
+        ('"""', '\n\\"""'),  # escaped quotes of a block string that never ends
+        ('"""', '"" '),
+        ('"', '\\"'),
+        ("#", "#"),
+        ("", '"'),
+        ("", "1e"),
+        ("", "-"),
+    ],
+)
+def test_the_scan_of_a_text_is_linear_in_its_bytes(start: str, repeated: str) -> None:
+    """CPU seconds for 400 KB: milliseconds; where each place is looked at again from the next one it is minutes."""
+    text = start + repeated * (400_000 // len(repeated))
+    began = time.process_time()
+    with suppress(RequestError):
+        check_text(text, Limits(max_tokens=10**9))
+    assert time.process_time() - began < 2
