@@ -5,6 +5,7 @@ Right is a coded error and an unchanged store, or a success whose record can be 
 failure, an error after a commit, no answer.
 """
 
+import asyncio
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ from graphql import (
     is_object_type,
     is_required_argument,
 )
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from govkit.domain.events import TYPE_PREFIX
@@ -39,6 +41,7 @@ Values = st.SearchStrategy[Any]
 FROM_THE_SCHEMA = frozenset({"GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED", "BAD_REQUEST"})
 # Of a wrong type are few: the schema refuses them by itself.
 WEIGHTED = ["sound"] * 30 + ["hostile"] * 5 + ["nothing"] * 2 + ["wrong"]
+FEW_CASES = 6
 MOST_SAMPLES = 12
 EXAMPLE = re.compile(r"例 e\.g\. (.+?)\)")
 TODAY = business_date(SystemClock().now())
@@ -191,6 +194,29 @@ def operations(service: Service, stored: Mapping[str, Sequence[Any]]) -> Iterato
                 yield _operation(schema, maker, name, field, changes)
 
 
+def made_up(operation: Operation, cases: int) -> list[dict[str, Any]]:
+    """Values for the operation's variables: so many, others each time; with 0 a few, the same each time.
+
+    All are drawn before any is asked about: whatever runs meanwhile may use `random`, which Hypothesis refuses while
+    it draws.
+    """
+    found: list[dict[str, Any]] = []
+
+    @given(operation.variables)
+    @settings(
+        max_examples=cases or FEW_CASES,
+        derandomize=not cases,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    def note(variables: dict[str, Any]) -> None:
+        found.append(variables)
+
+    note()
+    return found
+
+
 def _operation(schema: GraphQLSchema, maker: Maker, name: str, field: GraphQLField, changes: bool) -> Operation:
     declared = ", ".join(f"${key}: {argument.type}" for key, argument in field.args.items())
     passed = ", ".join(f"{key}: ${key}" for key in field.args)
@@ -273,7 +299,8 @@ async def attack(
 ) -> str:
     """Ask it, and judge the answer: `success`, or the code of the refusal. Raises AssertionError for what is wrong."""
     before = await state(store)
-    body = json.dumps({"query": asked.document, "variables": variables})
+    # In a thread, whose stack is short: the deepest values leave room for few frames above.
+    body = await asyncio.to_thread(json.dumps, {"query": asked.document, "variables": variables})
     response = await client.post("/graphql", content=body.encode(), headers={"content-type": "application/json"})
     assert response.status_code in (200, 400, 413), response.text
     answer = response.json()
