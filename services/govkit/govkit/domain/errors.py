@@ -58,6 +58,7 @@ class Gen(ErrorCode, prefix="GEN"):
     VERSION_CONFLICT = "记录已被他人修改 The record has another version than expected"
     IDEMPOTENCY_MISMATCH = "同一请求编号内容不同 This clientMutationId was used with another input"
     INVALID_STATE = "当前状态不允许此操作 The action is not allowed in the current state"
+    CALENDAR_UNKNOWN = "该日工作日历尚未公布 Nobody has published yet whether this day is a working day"
     REFERENCE_UNKNOWN = "引用的记录未知 A referenced record is not known here"
     REASON_REQUIRED = "必须填写原因 This action needs a reason"
     PAGE_TOO_LARGE = "每页最多100条 A page has at most 100 items"
