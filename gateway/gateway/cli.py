@@ -13,12 +13,12 @@ import typer
 from graphql import GraphQLError, OperationDefinitionNode, parse, validate
 
 from .errors import GatewayError
-from .log import configure_logging
 from .planner import Graph, Planner
 from .planner.plan import context_names, path_text
 from .planner.solution import path_lines
 from .settings import load_settings
 from .supergraph import build_public_schema, read_supergraph
+from .telemetry.log import configure_logging
 
 app = typer.Typer(help="A GraphQL Federation 2 router.", no_args_is_help=True, add_completion=False)
 
@@ -41,9 +41,9 @@ def serve(
     examples: Annotated[Path | None, typer.Option(help="Documents for the explorer's tabs [GATEWAY_EXAMPLES]")] = None,
 ) -> None:
     """Serve the supergraph over HTTP. Everything else is set by GATEWAY_… environment variables."""
-    from .server import server_of
+    from .serving.server import server_of
+    from .serving.workers import Supervisor
     from .subscriptions.broker import load_broker_settings
-    from .workers import Supervisor
 
     try:
         settings = load_settings(supergraph=supergraph, host=host, port=port, examples=examples)

@@ -9,9 +9,9 @@ from typing import Annotated
 from pydantic import Field, FilePath, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from .documents import Mode
 from .errors import GatewayError
-from .limits import Limits
+from .guards.documents import Mode
+from .guards.limits import Limits
 
 URL_PREFIX = "GATEWAY_SUBGRAPH_URL_"
 MIN_KEY = 32

@@ -14,12 +14,12 @@ from typing import Any
 
 from graphql import execute_sync, parse
 
-from gateway.authorisation import Credentials
-from gateway.metrics import Metrics
-from gateway.request import GraphQLRequest
-from gateway.router import Outcome, Router, load_snapshot
+from gateway.guards.authorisation import Credentials
+from gateway.routing.request import GraphQLRequest
+from gateway.routing.router import Outcome, Router, load_snapshot
 from gateway.settings import Settings
-from gateway.trace import trace_from
+from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.trace import trace_from
 
 from .subgraph import Subgraph
 from .world import View, World, make_resolvable

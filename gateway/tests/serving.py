@@ -7,8 +7,8 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from gateway.http import Application
-from gateway.server import Server
+from gateway.serving import Application
+from gateway.serving.server import Server
 
 from .subgraph import no_signals
 

@@ -15,15 +15,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from jwt.algorithms import OKPAlgorithm
 
-from gateway.authorisation import NOBODY, Credentials, Rules
 from gateway.errors import RequestError
-from gateway.http import Application
-from gateway.identity import Identity
-from gateway.request import GraphQLRequest
+from gateway.guards.authorisation import NOBODY, Credentials, Rules
+from gateway.guards.identity import Identity
+from gateway.routing.request import GraphQLRequest
+from gateway.serving import Application
 from gateway.settings import Settings
 from gateway.subscriptions.expiry import expiry
 from gateway.supergraph import read_supergraph
-from gateway.trace import trace_from
+from gateway.telemetry.trace import trace_from
 
 from .autoworld import AutoWorld
 from .federation import EVERYBODY, FIXTURES, Federation, federation

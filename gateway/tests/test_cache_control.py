@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 
-from gateway.cache_control import joined, policy_of
-from gateway.http import Application
+from gateway.execution.cache_control import joined, policy_of
+from gateway.serving import Application
 from gateway.settings import Settings
 from gateway.supergraph import read_supergraph
 

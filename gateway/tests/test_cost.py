@@ -8,9 +8,9 @@ import httpx
 import pytest
 from graphql import OperationDefinitionNode, parse
 
-from gateway.cost import CostModel, OperationCost
-from gateway.http import Application
+from gateway.guards.cost import CostModel, OperationCost
 from gateway.planner import Graph
+from gateway.serving import Application
 from gateway.settings import Settings
 from gateway.supergraph import read_supergraph
 

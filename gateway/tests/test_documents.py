@@ -14,10 +14,10 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway import documents
-from gateway.documents import Documents, ManifestError, Mode
 from gateway.errors import RequestError
-from gateway.http import Application
+from gateway.guards import documents
+from gateway.guards.documents import Documents, ManifestError, Mode
+from gateway.serving import Application
 from gateway.settings import Settings
 
 from .federation import FIXTURES, Federation
@@ -119,7 +119,7 @@ async def test_strangers_are_logged_by_their_hash(
     shop: Federation, manifest: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with client_of(shop, documents=manifest, documents_mode=Mode.LOG) as client:
-        with caplog.at_level(logging.WARNING, "gateway.documents"):
+        with caplog.at_level(logging.WARNING, "gateway.guards.documents"):
             assert await outcome(client, query=NAMES) == "name"
             assert await outcome(client, query=OTHER) == "id"
     assert [vars(one)["hash"] for one in caplog.records] == [sha256(OTHER)[:16]]

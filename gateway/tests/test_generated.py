@@ -17,9 +17,9 @@ from gateway.execution.collect import collectors
 from gateway.execution.complete import Completion
 from gateway.execution.generated import source_of
 from gateway.json_text import dumps
-from gateway.operations import ReadyOperation
 from gateway.planner import Entities, Source
 from gateway.planner.inputs import Input
+from gateway.routing.operations import ReadyOperation
 from gateway.transport import Response
 
 from .federation import FIXTURES, Federation

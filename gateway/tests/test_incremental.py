@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.http import Application
+from gateway.serving import Application
 from gateway.settings import Settings
 
 from .federation import FIXTURES, Federation

@@ -12,7 +12,7 @@ from gateway.cli import app
 from gateway.errors import SupergraphError
 from gateway.settings import SettingsError, load_settings, subgraph_urls
 from gateway.supergraph import build_public_schema, read_supergraph
-from gateway.trace import trace_from
+from gateway.telemetry.trace import trace_from
 
 from .compose import compose
 from .federation import FIXTURES

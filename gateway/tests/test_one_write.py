@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from gateway.one_write import OneWrite
+from gateway.serving.one_write import OneWrite
 
 
 class Recorder(asyncio.Transport):
@@ -61,7 +61,7 @@ async def test_nothing_is_lost_when_the_connection_closes() -> None:
 async def test_who_does_not_take_the_rest_is_cut_off(
     left: int, end: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.one_write.LINGER_SECONDS", 0.01)
+    monkeypatch.setattr("gateway.serving.one_write.LINGER_SECONDS", 0.01)
     recorder = Recorder()
     recorder.left = left
     OneWrite(recorder, asyncio.get_running_loop()).close()

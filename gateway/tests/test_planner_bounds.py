@@ -11,8 +11,8 @@ from graphql import OperationDefinitionNode, parse
 
 from gateway.errors import PlanningError, RequestError
 from gateway.execution import Execution, OperationCode, Shape
+from gateway.guards.limits import Limits, check_text
 from gateway.json_text import dumps
-from gateway.limits import Limits, check_text
 from gateway.planner import Graph, Plan, Planner
 from gateway.planner.conditions import ALWAYS, NEVER, both, either, holds, variable_is
 from gateway.supergraph import build_public_schema, read_supergraph

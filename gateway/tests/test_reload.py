@@ -18,10 +18,10 @@ import httpx
 import pytest
 
 from gateway.errors import SupergraphError
-from gateway.http import Application
-from gateway.reload import collect
+from gateway.serving import Application
+from gateway.serving.reload import collect
+from gateway.serving.sources import source_of
 from gateway.settings import Settings
-from gateway.sources import source_of
 
 from .federation import FIXTURES, Federation
 from .serving import serving
@@ -108,7 +108,7 @@ async def test_a_broken_supergraph_is_refused_and_the_old_one_stays(
     running: Running, broken: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     before = running.application.router.snapshot
-    with caplog.at_level(logging.INFO, "gateway.reload"):
+    with caplog.at_level(logging.INFO, "gateway.serving.reload"):
         assert not await running.take(broken)
         assert not await running.application.reloader.look()  # said once, not at every look
     assert [one.levelname for one in caplog.records] == ["ERROR"]
@@ -122,7 +122,7 @@ async def test_a_supergraph_that_is_gone_for_a_while_changes_nothing(
     running: Running, caplog: pytest.LogCaptureFixture
 ) -> None:
     running.file.unlink()
-    with caplog.at_level(logging.INFO, "gateway.reload"):
+    with caplog.at_level(logging.INFO, "gateway.serving.reload"):
         assert not await running.application.reloader.look()
         assert not await running.application.reloader.look()
     assert len(caplog.records) == 1

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from gateway.errors import SubgraphError
-from gateway.request import GraphQLRequest
-from gateway.router import Router
-from gateway.trace import trace_from
+from gateway.routing.request import GraphQLRequest
+from gateway.routing.router import Router
+from gateway.telemetry.trace import trace_from
 from gateway.transport import Breaker, CircuitOpen, InFlight, SubgraphClient
 from gateway.transport.breaker import State
 

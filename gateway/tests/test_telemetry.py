@@ -11,13 +11,13 @@ import httpx
 import pytest
 from prometheus_client import CollectorRegistry
 
-from gateway import telemetry
-from gateway.http import Application
-from gateway.log import JsonFormatter
+from gateway.serving import Application
 from gateway.settings import Settings
-from gateway.span import Kind, Span
-from gateway.telemetry import TelemetryError
-from gateway.trace import parse, trace_from
+from gateway.telemetry import tracing
+from gateway.telemetry.log import JsonFormatter
+from gateway.telemetry.span import Kind, Span
+from gateway.telemetry.trace import parse, trace_from
+from gateway.telemetry.tracing import TelemetryError
 
 from .federation import FIXTURES, Federation
 from .serving import serving
@@ -35,7 +35,7 @@ async def client(shop: Federation) -> AsyncIterator[httpx.AsyncClient]:
 @pytest.fixture
 def exported(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> list[Span]:
     spans: list[Span] = []
-    monkeypatch.setattr(telemetry, "_export", spans.append)
+    monkeypatch.setattr(tracing, "_export", spans.append)
     return spans
 
 
@@ -129,24 +129,24 @@ async def test_what_the_caller_does_not_sample_is_carried_on_and_not_exported(
 
 
 def test_the_ratio_decides_for_new_traces_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.trace.new_sampled", 0.0)
+    monkeypatch.setattr("gateway.telemetry.trace.new_sampled", 0.0)
     assert not trace_from(None).sampled
     assert trace_from(f"00-{'a' * 32}-{CALLER}-01".encode()).sampled
 
 
 @pytest.mark.parametrize("ratio", ["much", "-0.1", "1.5", "nan"])
 def test_a_wrong_ratio_is_refused(ratio: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(telemetry.ENDPOINT, "http://127.0.0.1:9")
-    monkeypatch.setenv(telemetry.RATIO, ratio)
-    with pytest.raises(TelemetryError, match=telemetry.RATIO):
-        telemetry.start(CollectorRegistry())
+    monkeypatch.setenv(tracing.ENDPOINT, "http://127.0.0.1:9")
+    monkeypatch.setenv(tracing.RATIO, ratio)
+    with pytest.raises(TelemetryError, match=tracing.RATIO):
+        tracing.start(CollectorRegistry())
 
 
 def test_the_process_and_its_build_are_among_the_metrics(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(telemetry.ENDPOINT, raising=False)
+    monkeypatch.delenv(tracing.ENDPOINT, raising=False)
     monkeypatch.setenv("BUILD_VERSION", "1.4.0")
     monkeypatch.setenv("BUILD_REVISION", "abc")
     registry = CollectorRegistry()
-    telemetry.start(registry)
+    tracing.start(registry)
     assert registry.get_sample_value("gateway_build_info", {"version": "1.4.0", "revision": "abc"}) == 1
     assert (registry.get_sample_value("process_cpu_seconds_total") or 0) > 0

@@ -29,7 +29,7 @@ RECORDED = "query Rules { earningRules(first: 5) { edges { node { id code } } } 
 # What a bad version is: one line of the good one, another.
 BAD = {
     "unready": ("govkit/runtime/app.py", "if missing:", "if True:"),
-    "unready-gateway": ("gateway/http/app.py", "200 if self.is_ready else 503, body", "503, body"),
+    "unready-gateway": ("gateway/serving/application.py", "200 if self.is_ready else 503, body", "503, body"),
     "errors": (
         "govkit/runtime/app.py",
         'answer: dict[str, Any] = {"data": result.data}',

@@ -11,8 +11,8 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode, parse, validate
 
-from gateway.documents import Manifest
 from gateway.errors import GatewayError
+from gateway.guards.documents import Manifest
 from gateway.planner import Graph, Planner
 from gateway.supergraph import build_public_schema, read_supergraph
 from lanling_deploy.errors import DeployError

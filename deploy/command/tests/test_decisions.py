@@ -117,7 +117,7 @@ def test_metrics_are_read_as_the_kit_writes_them() -> None:
 
 
 def test_a_gateway_counts_under_other_names() -> None:
-    from gateway.metrics import Metrics
+    from gateway.telemetry.metrics import Metrics
 
     metrics = Metrics()
     for outcome in ("ok", "ok", "refused"):

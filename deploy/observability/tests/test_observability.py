@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from gateway.metrics import Metrics
+from gateway.telemetry.metrics import Metrics
 from lanling_local.parts import GATEWAY, SERVICES
 
 REPOSITORY = Path(__file__).parents[3]

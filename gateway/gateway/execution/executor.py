@@ -14,7 +14,6 @@ from typing import Any, Protocol
 
 import orjson
 
-from ..cache_control import CachePolicy, joined, policy_of
 from ..errors import SubgraphError
 from ..json_text import dumps, loads
 from ..planner import Entities, Fetch, Plan, Stage
@@ -22,6 +21,7 @@ from ..planner.conditions import ALWAYS, holds
 from ..planner.selection import Selections
 from ..transport import CircuitOpen, Response
 from .batch import Batch
+from .cache_control import CachePolicy, joined, policy_of
 from .contextual import contextual
 from .data import Path, copied, merge, objects_at, places_at, rename
 from .operation_code import OperationCode, head_of

@@ -1,5 +1,1 @@
-"""The gateway over HTTP."""
-
-from .app import Application
-
-__all__ = ["Application"]
+"""GraphQL over HTTP, server-sent events and WebSockets."""

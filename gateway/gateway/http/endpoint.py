@@ -14,17 +14,17 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from ..authorisation import NOBODY, Credentials
-from ..cache_control import NO_STORE
-from ..documents import Documents
 from ..errors import RequestError
-from ..identity import Identity
+from ..execution.cache_control import NO_STORE
+from ..guards.authorisation import NOBODY, Credentials
+from ..guards.documents import Documents
+from ..guards.identity import Identity
 from ..json_text import dumps
-from ..request import GraphQLRequest
-from ..router import Outcome, Router
+from ..routing.request import GraphQLRequest
+from ..routing.router import Outcome, Router
 from ..subscriptions.hub import Subscriptions
-from ..telemetry import is_exporting, record_request
-from ..trace import Trace, trace_from
+from ..telemetry.trace import Trace, trace_from
+from ..telemetry.tracing import is_exporting, record_request
 from . import negotiation, sse, websocket
 from .connections import Connections
 from .parameters import Parameters, from_body, from_payload, from_query_string

@@ -12,8 +12,8 @@ import logging
 
 from ..errors import RequestError
 from ..json_text import dumps
-from ..request import GraphQLRequest
-from ..router import Outcome
+from ..routing.request import GraphQLRequest
+from ..routing.router import Outcome
 from ..subscriptions.hub import Subscriptions
 from ..subscriptions.stream import Answer, End, Stream
 from .responses import Receive, Send, send_whole

@@ -19,8 +19,8 @@ from typing import Any
 
 from ..errors import RequestError
 from ..json_text import dumps, loads
-from ..request import GraphQLRequest
-from ..router import Router
+from ..routing.request import GraphQLRequest
+from ..routing.router import Router
 from ..subscriptions.hub import Subscriptions
 from ..subscriptions.stream import Answer, End, Stream
 from ..transport import is_field_value

@@ -6,8 +6,8 @@ import math
 
 import jwt
 
-from ..identity import MALFORMED
-from ..request import GraphQLRequest
+from ..guards.identity import MALFORMED
+from ..routing.request import GraphQLRequest
 
 
 def expiry(request: GraphQLRequest) -> float | None:

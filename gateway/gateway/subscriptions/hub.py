@@ -18,9 +18,9 @@ from typing import Any
 
 from ..errors import RequestError
 from ..json_text import dumps
-from ..request import GraphQLRequest
-from ..router import Admitted, Router, Snapshot
-from ..telemetry import record_request
+from ..routing.request import GraphQLRequest
+from ..routing.router import Admitted, Router, Snapshot
+from ..telemetry.tracing import record_request
 from .broker import BrokerSettings
 from .stream import End, Stream
 from .topic import Happening, Topic, consumer_factory

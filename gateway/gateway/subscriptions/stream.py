@@ -15,8 +15,8 @@ from enum import Enum
 from typing import Any
 
 from ..errors import RequestError
-from ..request import GraphQLRequest
-from ..router import Admitted, Snapshot
+from ..routing.request import GraphQLRequest
+from ..routing.router import Admitted, Snapshot
 from .expiry import expiry
 from .topic import Happening, Topic
 

@@ -19,7 +19,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
 from ..errors import RequestError
-from .feeds import Event, Feed
+from ..supergraph.feeds import Event, Feed
 from .positions import position_text, read_position
 
 logger = logging.getLogger(__name__)

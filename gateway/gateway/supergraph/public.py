@@ -2,7 +2,7 @@
 
 Dropped are the machinery of composition (types and directives of linked features: ``join__*``, ``link__*`` …) and
 everything marked ``@inaccessible``: types, fields, arguments, input fields and enum values. Added are the gateway's own
-directives (`incremental.DIRECTIVES`), in place of any of that name which subgraphs define::
+directives (`OWN_DIRECTIVES`), in place of any of that name which subgraphs define::
 
     type User @join__type(graph: A, key: "id") {          type User {
       id: ID!                                      →        id: ID!
@@ -20,8 +20,10 @@ from graphql import (
     DirectiveNode,
     EnumValueDefinitionNode,
     FieldDefinitionNode,
+    GraphQLDeferDirective,
     GraphQLError,
     GraphQLSchema,
+    GraphQLStreamDirective,
     InputValueDefinitionNode,
     NamedTypeNode,
     Node,
@@ -35,7 +37,6 @@ from graphql import (
 )
 
 from ..errors import SupergraphError
-from ..incremental import DIRECTIVES
 from .model import Supergraph
 from .vocabulary import FEATURES
 
@@ -53,6 +54,7 @@ EXECUTABLE_LOCATIONS = frozenset(
     }
 )
 PUBLIC_DIRECTIVES = ("deprecated", "specifiedBy", "oneOf")
+OWN_DIRECTIVES = (GraphQLDeferDirective, GraphQLStreamDirective)
 
 
 def build_public_schema(supergraph: Supergraph) -> GraphQLSchema:
@@ -70,9 +72,9 @@ def build_public_schema(supergraph: Supergraph) -> GraphQLSchema:
         raise SupergraphError(f"the public schema cannot be built: {error}") from error
     if errors:
         raise SupergraphError(f"the public schema is not valid: {errors[0].message}")
-    own = {one.name for one in DIRECTIVES}
+    own = {one.name for one in OWN_DIRECTIVES}
     kwargs = schema.to_kwargs()
-    kwargs["directives"] = (*(one for one in schema.directives if one.name not in own), *DIRECTIVES)
+    kwargs["directives"] = (*(one for one in schema.directives if one.name not in own), *OWN_DIRECTIVES)
     kwargs["assume_valid"] = True
     return GraphQLSchema(**kwargs)
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gateway.metrics import Metrics
-from gateway.router import Router, load_snapshot
+from gateway.routing.router import Router, load_snapshot
 from gateway.settings import Settings
 from gateway.supergraph import read_supergraph
+from gateway.telemetry.metrics import Metrics
 from gateway.transport import Response
 
 from ..autoworld import AutoWorld

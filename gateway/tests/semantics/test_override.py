@@ -6,9 +6,9 @@ from collections import Counter
 
 import pytest
 
-from gateway.override_labels import LabelsBySetting, percent
-from gateway.request import GraphQLRequest
-from gateway.trace import Trace, trace_from
+from gateway.routing.override_labels import LabelsBySetting, percent
+from gateway.routing.request import GraphQLRequest
+from gateway.telemetry.trace import Trace, trace_from
 
 from ..federation import Federation
 from ..oracle.local import fixture

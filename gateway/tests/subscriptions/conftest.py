@@ -16,7 +16,7 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from gateway.http import Application
+from gateway.serving import Application
 from gateway.settings import Settings
 from gateway.subscriptions.broker import BrokerSettings
 from lanling_local.kafka import Broker

@@ -6,10 +6,10 @@ import pytest
 from graphql import OperationDefinitionNode, build_schema, parse, print_ast, validate
 
 from gateway.errors import RequestError, SupergraphError
-from gateway.subscriptions.feeds import Feed, read_feeds
+from gateway.routing.subscribed import as_query
 from gateway.subscriptions.positions import position_text, read_position
-from gateway.subscriptions.rewriting import as_query
 from gateway.supergraph import build_public_schema, read_supergraph
+from gateway.supergraph.feeds import Feed, read_feeds
 
 SDL = """
 directive @feed(topic: String!, types: [String!]!, where: [String!]!, query: String!, start: String) on FIELD_DEFINITION

@@ -52,7 +52,7 @@ async def test_who_floods_and_takes_nothing_is_closed_and_holds_up_nobody(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gateway.http.websocket.SEND_SECONDS", 0.5)
-    monkeypatch.setattr("gateway.one_write.LINGER_SECONDS", 0.5)
+    monkeypatch.setattr("gateway.serving.one_write.LINGER_SECONDS", 0.5)
     body = b'{"type":"ping"}'
     ping = bytes((0x81, 0x80 | len(body), 0, 0, 0, 0)) + body  # a masked frame; the mask is nought
     live.orders["1"]["state"] = "x" * 500_000

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway import telemetry
-from gateway.span import Span
+from gateway.telemetry import tracing
+from gateway.telemetry.span import Span
 
 from .conftest import Live
 
@@ -90,7 +90,7 @@ async def test_what_follows_an_event_is_below_the_subscription_in_its_trace(
     live: Live, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spans: list[Span] = []
-    monkeypatch.setattr(telemetry, "_export", spans.append)
+    monkeypatch.setattr(tracing, "_export", spans.append)
     async with subscribed(live, f"subscription Watch {CHANGED.removeprefix('subscription')}") as events:
         await live.publish("order.sent", "1")
         assert (await asyncio.wait_for(events.next(), 10))["data"]

@@ -11,7 +11,7 @@ import time
 import jwt
 import pytest
 
-from gateway.router import load_snapshot
+from gateway.routing.router import load_snapshot
 
 from .conftest import LIVE, Live
 from .test_live import CHANGED, subscribed

@@ -7,7 +7,7 @@ import asyncio
 import httpx
 import pytest
 
-from gateway.http import Application
+from gateway.serving import Application
 from gateway.settings import Settings
 
 from ..serving import serving

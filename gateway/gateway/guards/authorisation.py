@@ -28,10 +28,10 @@ from graphql import (
     TypeNode,
 )
 
-from .planner.conditions import ALWAYS, Condition, both
-from .planner.selection import Field, Selections, Written
-from .supergraph import Supergraph
-from .supergraph.reader import applied
+from ..planner.conditions import ALWAYS, Condition, both
+from ..planner.selection import Field, Selections, Written
+from ..supergraph import Supergraph
+from ..supergraph.reader import applied
 
 K = TypeVar("K")
 Alternatives = frozenset[frozenset[str]]

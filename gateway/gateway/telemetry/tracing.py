@@ -15,13 +15,14 @@ import os
 import time
 from collections.abc import Callable
 from importlib.metadata import version
+from typing import Protocol
 from urllib.parse import urlsplit
 
+from graphql import OperationType
 from prometheus_client import CollectorRegistry, Gauge, ProcessCollector
 
+from ..errors import GatewayError
 from . import trace as traces
-from .errors import GatewayError
-from .operations import ReadyOperation
 from .span import Attributes, Kind, Span
 from .trace import Trace
 
@@ -34,6 +35,19 @@ Headers = list[tuple[bytes, bytes]]
 
 class TelemetryError(GatewayError):
     """What the environment says of telemetry cannot be."""
+
+
+class Operation(Protocol):
+    """What is told of an operation. `hash` is the SHA-256 of the document's text; `name` may be empty."""
+
+    @property
+    def hash(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def kind(self) -> OperationType: ...
 
 
 _export: Callable[[Span], None] | None = None
@@ -52,7 +66,7 @@ def start(registry: CollectorRegistry) -> None:
     ProcessCollector(registry=registry)
     if os.environ.get(ENDPOINT):
         traces.new_sampled = _ratio()
-        from .telemetry_export import Exporter
+        from .export import Exporter
 
         exporter = Exporter(build)
         _export, _close = exporter.take, exporter.close
@@ -81,7 +95,7 @@ def _ratio() -> float:
     return ratio
 
 
-def record_request(trace: Trace, ready: ReadyOperation | None, status: int, codes: list[str], started: int) -> None:
+def record_request(trace: Trace, ready: Operation | None, status: int, codes: list[str], started: int) -> None:
     """A request that came at `started` was answered just now. `codes` are those of its errors."""
     if _export is None or not trace.sampled:
         return
@@ -97,7 +111,7 @@ def record_request(trace: Trace, ready: ReadyOperation | None, status: int, code
     _export(Span(name, Kind.SERVER, trace, started, attributes, str(status) if status >= 500 else None))
 
 
-def record_plan(trace: Trace, ready: ReadyOperation, started: int) -> None:
+def record_plan(trace: Trace, ready: Operation, started: int) -> None:
     """The operation was parsed, validated and planned for this request, since `started`."""
     if _export is not None and trace.sampled:
         attributes: Attributes = {"graphql.operation.type": ready.kind.value, "graphql.document.hash": ready.hash[:16]}

@@ -15,25 +15,25 @@ from typing import Any
 
 from graphql import GraphQLSchema, OperationType, value_from_ast_untyped
 
-from .authorisation import Credentials, Denied, Rules
-from .cache_control import CachePolicy
-from .cost import CostModel
-from .errors import RequestError
-from .execution import Client, Execution, Gathered
-from .json_text import dumps
-from .limits import Limits
-from .metrics import Metrics
+from ..errors import RequestError
+from ..execution import Client, Execution, Gathered
+from ..execution.cache_control import CachePolicy
+from ..guards.authorisation import Credentials, Denied, Rules
+from ..guards.cost import CostModel
+from ..guards.limits import Limits
+from ..json_text import dumps
+from ..planner import Graph
+from ..planner.conditions import holds
+from ..settings import Settings
+from ..supergraph import Supergraph, build_public_schema, read_supergraph
+from ..supergraph.feeds import Feed, read_feeds
+from ..telemetry.metrics import Metrics
+from ..telemetry.tracing import record_plan
+from ..transport import InFlight
 from .operations import OperationCache, ReadyOperation
 from .override_labels import LabelRule, LabelsBySetting
-from .planner import Graph
-from .planner.conditions import holds
 from .request import GraphQLRequest
-from .settings import Settings
 from .subgraphs import MeasuredClient, clients_of
-from .subscriptions.feeds import Feed, read_feeds
-from .supergraph import Supergraph, build_public_schema, read_supergraph
-from .telemetry import record_plan
-from .transport import InFlight
 
 logger = logging.getLogger(__name__)
 

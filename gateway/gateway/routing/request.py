@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .authorisation import NOBODY, Credentials
-from .trace import Trace
+from ..guards.authorisation import NOBODY, Credentials
+from ..telemetry.trace import Trace
 
 
 @dataclass(frozen=True, slots=True)

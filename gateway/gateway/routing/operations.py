@@ -38,17 +38,17 @@ from graphql import (
     validate,
 )
 
-from .authorisation import Denied, Rule, Rules, restrict
-from .cost import CostModel, OperationCost
-from .errors import OperationTooLarge, PlanningError, RequestError
-from .execution import OperationCode, Shape
+from ..errors import OperationTooLarge, PlanningError, RequestError
+from ..execution import OperationCode, Shape
+from ..guards.authorisation import Denied, Rule, Rules, restrict
+from ..guards.cost import CostModel, OperationCost
+from ..guards.limits import Limits, check_document, check_text
+from ..planner import Graph, Operation, Plan, Planner
+from ..planner.conditions import ALWAYS
+from ..planner.normalise import INTROSPECTION
+from ..supergraph.feeds import Feed
 from .incremental import refuse_stream, without_defer
-from .limits import Limits, check_document, check_text
-from .planner import Graph, Operation, Plan, Planner
-from .planner.conditions import ALWAYS
-from .planner.normalise import INTROSPECTION
-from .subscriptions.feeds import Feed
-from .subscriptions.rewriting import Subscribed, as_query
+from .subscribed import Subscribed, as_query
 
 # graphql-core's and GraphiQL's introspection have some 170; each costs a large schema milliseconds.
 MAX_INTROSPECTION_FIELDS = 400

@@ -21,7 +21,7 @@ from graphql import (
     SelectionSetNode,
 )
 
-from .errors import RequestError
+from ..errors import RequestError
 
 MAX_NESTING = 150  # of brackets of any kind; the parser recurses once for each
 MAX_FRAGMENTS = 250  # validation recurses once for each fragment of a chain

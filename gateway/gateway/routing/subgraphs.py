@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 
-from .execution import Client
-from .metrics import Metrics
-from .settings import Settings
-from .supergraph import Supergraph
-from .telemetry import TRACEPARENT, fetch_span
-from .transport import Breaker, InFlight, Response, SubgraphClient
+from ..execution import Client
+from ..settings import Settings
+from ..supergraph import Supergraph
+from ..telemetry.metrics import Metrics
+from ..telemetry.tracing import TRACEPARENT, fetch_span
+from ..transport import Breaker, InFlight, Response, SubgraphClient
 
 Headers = list[tuple[bytes, bytes]]
 

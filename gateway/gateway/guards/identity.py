@@ -14,8 +14,8 @@ from typing import Any
 
 import jwt
 
+from ..errors import RequestError
 from .authorisation import NOBODY, Credentials, credentials
-from .errors import RequestError
 
 ALGORITHMS = ("EdDSA", "RS256", "ES256")
 LEEWAY_SECONDS = 30

@@ -10,25 +10,25 @@ import logging
 import os
 from functools import partial
 
-from ..documents import Documents
-from ..identity import Identity
-from ..metrics import Metrics
-from ..override_labels import LabelsBySetting
-from ..reload import Reloader, Watch
-from ..router import Router, load_snapshot
+from ..guards.documents import Documents
+from ..guards.identity import Identity
+from ..http.connections import Connections
+from ..http.endpoint import Endpoint, Guard
+from ..http.explorer import explorer_page, page_headers, read_examples
+from ..http.graphiql import GraphiQL
+from ..http.head import check_head
+from ..http.origin import check_origin
+from ..http.rate import RateLimit
+from ..http.responses import HeaderPairs, Receive, Scope, Send, send_whole, text_header
+from ..routing.override_labels import LabelsBySetting
+from ..routing.router import Router, load_snapshot
 from ..settings import Settings, subgraph_urls
-from ..sibling_metrics import Siblings
-from ..sources import source_of
 from ..subscriptions.broker import BrokerSettings
 from ..subscriptions.hub import Bounds, Subscriptions
-from .connections import Connections
-from .endpoint import Endpoint, Guard
-from .explorer import explorer_page, page_headers, read_examples
-from .graphiql import GraphiQL
-from .head import check_head
-from .origin import check_origin
-from .rate import RateLimit
-from .responses import HeaderPairs, Receive, Scope, Send, send_whole, text_header
+from ..telemetry.metrics import Metrics
+from ..telemetry.sibling_metrics import Siblings
+from .reload import Reloader, Watch
+from .sources import source_of
 
 logger = logging.getLogger(__name__)
 

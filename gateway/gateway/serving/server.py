@@ -10,14 +10,14 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from . import telemetry
-from .http import Application
-from .http.websocket import MAX_MESSAGE
+from ..http.websocket import MAX_MESSAGE
+from ..settings import Settings
+from ..subscriptions.broker import BrokerSettings
+from ..telemetry import tracing
+from ..telemetry.sibling_metrics import Siblings
+from . import Application
 from .one_write import OneWriteProtocol
 from .reload import collect
-from .settings import Settings
-from .sibling_metrics import Siblings
-from .subscriptions.broker import BrokerSettings
 
 # That a connection may be idle. Longer than proxies and load balancers keep one (60 s is usual): where the server
 # closes, as uvicorn does after 5 s, a request may be under way to it at that moment, and is lost.
@@ -60,13 +60,13 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._application.drain()
         await super().shutdown(sockets)
-        await asyncio.to_thread(telemetry.stop)
+        await asyncio.to_thread(tracing.stop)
 
 
 def server_of(settings: Settings, broker: BrokerSettings, siblings: Siblings | None = None) -> Server:
     """The server of a process of its own, not yet running. Raises `GatewayError` or OSError when it cannot serve."""
     application = Application(settings, broker=broker, siblings=siblings)
-    telemetry.start(application.metrics.registry)
+    tracing.start(application.metrics.registry)
     collect()
     gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
     return Server(application, settings.host, settings.port)

@@ -33,8 +33,8 @@ from graphql import (
 )
 
 from ..errors import SupergraphError
-from ..supergraph import Supergraph
-from ..supergraph.reader import applied
+from . import Supergraph
+from .reader import applied
 
 EVENT_PREFIX = "_"
 _CONDITION = re.compile(r"\s*([A-Za-z]\w*(?:\.\w+)*)\s*=\s*\$(\w+)\s*")

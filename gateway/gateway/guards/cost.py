@@ -39,13 +39,13 @@ from graphql import (
     value_from_ast_untyped,
 )
 
-from .json_text import dumps
-from .planner import Operation
-from .planner.conditions import ALWAYS, Condition, holds, variables_of
-from .planner.selection import Field, Selections
-from .supergraph import Supergraph
-from .supergraph.nodes import named_type
-from .supergraph.reader import applied
+from ..json_text import dumps
+from ..planner import Operation
+from ..planner.conditions import ALWAYS, Condition, holds, variables_of
+from ..planner.selection import Field, Selections
+from ..supergraph import Supergraph
+from ..supergraph.nodes import named_type
+from ..supergraph.reader import applied
 
 MUTATION = 10
 MAX_KNOWN = 64

@@ -21,8 +21,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from .errors import GatewayError, RequestError
-from .json_text import loads
+from ..errors import GatewayError, RequestError
+from ..json_text import loads
 
 logger = logging.getLogger(__name__)
 

@@ -19,9 +19,7 @@ from graphql import (
     visit,
 )
 
-from .errors import RequestError
-
-DIRECTIVES = (GraphQLDeferDirective, GraphQLStreamDirective)
+from ..errors import RequestError
 
 
 def refuse_stream(document: DocumentNode) -> None:

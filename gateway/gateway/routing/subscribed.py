@@ -31,7 +31,7 @@ from graphql import (
 )
 
 from ..errors import RequestError
-from .feeds import EVENT_PREFIX, Feed
+from ..supergraph.feeds import EVENT_PREFIX, Feed
 
 
 @dataclass(frozen=True, slots=True)

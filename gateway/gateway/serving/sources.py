@@ -9,7 +9,7 @@ import zlib
 from pathlib import Path
 from typing import Protocol
 
-from .errors import SupergraphError
+from ..errors import SupergraphError
 
 FETCH_SECONDS = 10.0
 MAX_BYTES = 64 * 1024 * 1024

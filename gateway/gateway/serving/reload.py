@@ -17,9 +17,9 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from .errors import GatewayError
-from .router import Router, Snapshot, load_snapshot
-from .settings import Settings
+from ..errors import GatewayError
+from ..routing.router import Router, Snapshot, load_snapshot
+from ..settings import Settings
 from .sources import Source
 
 logger = logging.getLogger(__name__)

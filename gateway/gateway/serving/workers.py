@@ -22,8 +22,8 @@ from pathlib import Path
 
 import uvicorn
 
-from .errors import GatewayError
-from .sibling_metrics import Siblings
+from ..errors import GatewayError
+from ..telemetry.sibling_metrics import Siblings
 
 logger = logging.getLogger(__name__)
 
