@@ -4,11 +4,11 @@ import re
 
 CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 CREDIT_CODE = re.compile(rf"[{CREDIT_ALPHABET}]{{18}}")
-DEMONSTRATION_CREDIT_CODE = re.compile(r"91371324DEMO\d{6}")
+DEMONSTRATION_CREDIT_CODE = re.compile(r"91371324DEMO\d{6}", re.ASCII)
 """Codes of the demonstration county. The letter O is not in the real alphabet, so that none can be a registered one."""
 
-ID_NUMBER = re.compile(r"[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]")
-DEMONSTRATION_ID_NUMBER = re.compile(r"3713241900\d{7}\d")
+ID_NUMBER = re.compile(r"[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dX]", re.ASCII)
+DEMONSTRATION_ID_NUMBER = re.compile(r"3713241900\d{7}\d", re.ASCII)
 ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 ID_CHECK = "10X98765432"
 

@@ -14,6 +14,7 @@ from govkit.domain import (
     LabelEnum,
     Managed,
     Name,
+    Phone,
     Privacy,
     Range,
     Ref,
@@ -224,7 +225,7 @@ class Person(Aggregate):
     REGISTER = Register(Role.ORG_ADMIN)
 
     name: Annotated[Name, Doc("姓名 Name of an office holder")]
-    phone: Annotated[str | None, Doc("联系电话 Phone"), Privacy.P2] = None
+    phone: Annotated[Phone | None, Doc("联系电话 Phone"), Privacy.P2] = None
 
 
 @dataclass(kw_only=True)

@@ -11,6 +11,7 @@ from govkit.domain import (
     Id,
     LabelEnum,
     Name,
+    Phone,
     Privacy,
     Range,
     Ref,
@@ -82,7 +83,7 @@ class CommunityWorker(Aggregate):
     )
 
     name: Annotated[Name, Doc("姓名 Name of a public-facing worker")]
-    phone: Annotated[str | None, Doc("联系电话 Phone"), Privacy.P2] = None
+    phone: Annotated[Phone | None, Doc("联系电话 Phone"), Privacy.P2] = None
     community_id: Annotated[Id, Doc("社区 Community"), Ref("Community", inverse="workers")]
     recruitment_channel: Annotated[RecruitmentChannel, Doc("招录渠道 Recruitment channel")]
     hired_on: Annotated[date, Doc("入职日期 Hired on")]

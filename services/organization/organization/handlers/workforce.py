@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated
 
 from govkit.commands import Context, command
-from govkit.domain import Doc, Id, Name, Privacy, Range, Role, Text
+from govkit.domain import Doc, Id, Name, Phone, Privacy, Range, Role, Text
 from organization.domain.errors import OrgError
 from organization.domain.territory import Community, ResidentialArea
 from organization.domain.visits import ContactVisit
@@ -15,7 +15,7 @@ from organization.domain.workforce import CommunityWorker, ContactPoint, Recruit
 @dataclass(frozen=True, kw_only=True)
 class HireWorker:
     name: Annotated[Name, Doc("姓名 Name")]
-    phone: Annotated[str | None, Doc("联系电话 Phone"), Privacy.P2] = None
+    phone: Annotated[Phone | None, Doc("联系电话 Phone"), Privacy.P2] = None
     community_id: Annotated[Id, Doc("社区 Community")]
     recruitment_channel: Annotated[RecruitmentChannel, Doc("招录渠道 Recruitment channel")]
     hired_on: Annotated[date, Doc("入职日期 Hired on")]

@@ -16,6 +16,7 @@ from govkit.domain import (
     LabelEnum,
     Month,
     Name,
+    Phone,
     Privacy,
     Range,
     Ref,
@@ -290,7 +291,7 @@ class Spokesperson(Aggregate):
     )
 
     name: Annotated[Name, Doc("姓名 Name")]
-    phone: Annotated[str | None, Doc("联系电话 Phone"), Privacy.P2] = None
+    phone: Annotated[Phone | None, Doc("联系电话 Phone"), Privacy.P2] = None
     resident_id: Annotated[Id | None, Doc("居民 Resident"), Ref("Resident", inverse="spokesperson_terms")] = None
     origin: Annotated[SpokespersonOrigin, Doc("来源 Origin")]
     scores: Annotated[SpokespersonScores, Doc("选配评分 Scores")]

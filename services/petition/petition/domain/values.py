@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from govkit.domain import Code, Doc, GeoPoint, Id, Name, Pattern, Range, Text
+from govkit.domain import Code, Doc, GeoPoint, Id, Name, Pattern, Phone, Range, Text
 from petition.domain.vocabulary import (
     AttachmentKind,
     HandlingUnitType,
@@ -31,7 +31,7 @@ class ReporterContact:
     """反映人联系方式 How to reach the reporter"""
 
     name: Annotated[Name | None, Doc("姓名 Name")] = None
-    phone: Annotated[str | None, Doc("电话 Phone"), Pattern(r"\+?[0-9][0-9 -]{4,19}", "13800138000")] = None
+    phone: Annotated[Phone | None, Doc("电话 Phone")] = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated
 
 from govkit.commands import Context, command
-from govkit.domain import Doc, Gen, Id, Name, Range, Text, business_date
+from govkit.domain import Doc, Gen, Id, Name, Phone, Range, Text, business_date
 from petition.domain.deliberation import (
     HOSTS,
     AgendaItem,
@@ -110,7 +110,7 @@ async def cancel_meeting(context: Context, input: CancelMeeting) -> CouncilMeeti
 @dataclass(frozen=True, kw_only=True)
 class NominateSpokesperson:
     name: Annotated[Name, Doc("姓名 Name")]
-    phone: Annotated[str | None, Doc("联系电话 Phone")] = None
+    phone: Annotated[Phone | None, Doc("联系电话 Phone")] = None
     resident_id: Annotated[Id | None, Doc("居民 Resident")] = None
     origin: Annotated[SpokespersonOrigin, Doc("来源 Origin")]
     scores: Annotated[SpokespersonScores, Doc("选配评分 Scores by the three criteria")]

@@ -17,6 +17,7 @@ from govkit.domain import (
     Id,
     LabelEnum,
     Name,
+    Phone,
     Place,
     Privacy,
     Range,
@@ -183,7 +184,7 @@ class RedPartner(Aggregate):
     address: Annotated[Name | None, Doc("地址 Address")] = None
     location: Annotated[GeoPoint | None, Doc("位置 Location, WGS-84")] = None
     contact_name: Annotated[Name | None, Doc("联系人 Contact person"), Privacy.P1] = None
-    contact_phone: Annotated[str | None, Doc("联系电话 Contact phone"), Privacy.P2] = None
+    contact_phone: Annotated[Phone | None, Doc("联系电话 Contact phone"), Privacy.P2] = None
     state: Annotated[PartnerState, Doc("状态 State")] = PartnerState.APPLIED
     agreement_number: Annotated[Code | None, Doc("协议编号 Number of the agreement", example="HH-2023-017")] = None
     agreement_from: Annotated[date | None, Doc("协议开始 Agreement from")] = None

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated
 
 from govkit.commands import Context, command
-from govkit.domain import Code, CreditCode, Doc, Id, Name, Privacy, Role, Text
+from govkit.domain import Code, CreditCode, Doc, Id, Name, Phone, Privacy, Role, Text
 from red_partner.domain.events import COMING, CommunityEvent
 from red_partner.domain.partners import PartnerCategory, PartnerKind, RedPartner
 from red_partner.domain.roles import REVIEWERS
@@ -22,7 +22,7 @@ class ApplyPartner:
     address: Annotated[Name | None, Doc("地址 Address")] = None
     position: Annotated[PartnerPosition | None, Doc("位置 Position")] = None
     contact_name: Annotated[Name | None, Doc("联系人 Contact person"), Privacy.P1] = None
-    contact_phone: Annotated[str | None, Doc("联系电话 Contact phone"), Privacy.P2] = None
+    contact_phone: Annotated[Phone | None, Doc("联系电话 Contact phone"), Privacy.P2] = None
 
 
 @command(Role.PARTNER, Role.RESIDENT, *REVIEWERS)
@@ -62,7 +62,7 @@ class UpdatePartner:
     address: Annotated[Name | None, Doc("地址 Address")] = None
     position: Annotated[PartnerPosition | None, Doc("位置 Position")] = None
     contact_name: Annotated[Name | None, Doc("联系人 Contact person"), Privacy.P1] = None
-    contact_phone: Annotated[str | None, Doc("联系电话 Contact phone"), Privacy.P2] = None
+    contact_phone: Annotated[Phone | None, Doc("联系电话 Contact phone"), Privacy.P2] = None
 
 
 @command(on=RedPartner)
