@@ -29,6 +29,7 @@ from govkit.domain.aggregate import Aggregate
 from govkit.domain.errors import Auth, ErrorCode, Gen
 from govkit.domain.events import Event
 from govkit.domain.ports import Clock, SystemClock
+from govkit.due import DueHandler, DueWork
 from govkit.gauges import Gauge, Gauges
 from govkit.graphql.errors import ShapedSchema
 from govkit.graphql.functions import Computed, Query
@@ -68,6 +69,7 @@ class Service:
     computed: Sequence[Computed] = ()
     subscriptions: Sequence[Subscription] = ()
     consumers: Sequence[Consumer] = ()
+    due_handlers: Sequence[DueHandler] = ()
     kept: Sequence[Keep] = ()
     listens_to: Sequence[str] = ()
     statistics: tuple[str, Sequence[Figure]] | None = None
@@ -239,7 +241,13 @@ class Service:
             self.name,
             self.schema,
             context,
-            background=[Database(store, name), relay, consumer, Gauges(store, self.gauges, clock, lambda: relay.leads)],
+            background=[
+                Database(store, name),
+                relay,
+                consumer,
+                DueWork(store, self.due_handlers, clock, self.source, instance),
+                Gauges(store, self.gauges, clock, lambda: relay.leads),
+            ],
             readiness={
                 "mongodb": database_ready,
                 "relay": once(relay.healthy),

@@ -12,7 +12,7 @@ import time
 from typing import Any
 
 from motor.motor_asyncio import AsyncIOMotorClientSession, AsyncIOMotorDatabase
-from pymongo import ReturnDocument
+from pymongo import ReturnDocument, UpdateOne
 
 LEASE_SECONDS = 10.0
 
@@ -71,6 +71,11 @@ class Lease:
         if session is None:
             self.renewed(asked)
         return asked
+
+    def fence(self) -> tuple[str, UpdateOne]:
+        """A write for somebody's commit that finds nothing to change when the lease is lost; it renews, too."""
+        mine = {"_id": self._name, "token": self.token}
+        return self._leases.name, UpdateOne(mine, [{"$set": {"expires_at": _expiry()}}])
 
     def renewed(self, asked: float) -> None:
         """A renewal that began at this time of `time.monotonic()` is committed."""

@@ -1,6 +1,7 @@
 """The pure part of the kit: what a domain module needs, and nothing that does I/O."""
 
 from govkit.domain.aggregate import EVERYTHING, NOTHING, Aggregate, Register, Unique, Visibility, Where
+from govkit.domain.due import Due, Moment, at, due, end_of, start_of
 from govkit.domain.errors import Auth, ErrorCode, Gen, GovError
 from govkit.domain.events import Event, event
 from govkit.domain.fields import (
@@ -45,6 +46,7 @@ __all__ = [
     "Code",
     "CreditCode",
     "Doc",
+    "Due",
     "ErrorCode",
     "Event",
     "FixedClock",
@@ -58,6 +60,7 @@ __all__ = [
     "Lines",
     "Managed",
     "MaxLength",
+    "Moment",
     "Month",
     "Name",
     "Nulled",
@@ -77,7 +80,11 @@ __all__ = [
     "Visibility",
     "Where",
     "action",
+    "at",
     "business_date",
+    "due",
+    "end_of",
     "event",
     "new_id",
+    "start_of",
 ]

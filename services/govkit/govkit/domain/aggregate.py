@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Annotated, Any, ClassVar
 
+from govkit.domain.due import Due
 from govkit.domain.errors import ErrorCode, GovError
 from govkit.domain.events import Event, state_event
 from govkit.domain.fields import Doc, Field, Hidden, Id, Managed, fields_of, snake
@@ -98,6 +99,7 @@ class Aggregate:
     UNIQUE     invariants over all records, held by unique indexes
     REGISTER   set for plain registers
     TABLE      set for aggregates with states
+    DUE        what happens by itself when a stored moment has come
     """
 
     PLURAL: ClassVar[str | None] = None
@@ -105,6 +107,7 @@ class Aggregate:
     UNIQUE: ClassVar[tuple[Unique, ...]] = ()
     REGISTER: ClassVar[Register | None] = None
     TABLE: ClassVar[StateTable | None] = None
+    DUE: ClassVar[tuple[Due, ...]] = ()
 
     id: Annotated[Id, Doc("标识 Id")]
     version: Annotated[int, Doc("版本 Version: number of commits"), Managed] = 0
@@ -113,6 +116,8 @@ class Aggregate:
     updated_at: Annotated[datetime, Doc("更新时间 Updated at"), Managed] = EPOCH
     updated_by: Annotated[Id, Doc("更新人 Updated by (subject)"), Managed] = ""
     sequence: Annotated[int, Doc("事件序号 Number of events so far"), Managed, Hidden] = 0
+    due_at: Annotated[datetime | None, Doc("到期时间 When the scheduler looks at it next"), Managed, Hidden] = None
+    due_done: Annotated[dict[str, Any] | None, Doc("已到期 Rule: the last moment done"), Managed, Hidden] = None
     _pending: list[Event] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -158,6 +163,33 @@ class Aggregate:
         """The events since the last commit, in order; the aggregate forgets them."""
         taken, self._pending = self._pending, []
         return taken
+
+    def coming(self) -> list[tuple[datetime, Due]]:
+        """What falls due in the present state, soonest first. Each moment of a rule comes once: done is done."""
+        state = self.TABLE.state_of(self) if self.TABLE else None
+        found = [
+            (moment, rule)
+            for rule in self.DUE
+            if (not rule.sources or state in rule.sources)
+            and (moment := rule.moment.of(self)) is not None
+            and (self.due_done or {}).get(rule.name) != moment
+        ]
+        return sorted(found, key=lambda item: item[0])
+
+    def look_ahead(self) -> None:
+        """Note when something falls due next; the kit calls it before each commit."""
+        self.due_at = next((moment for moment, _rule in self.coming()), None)
+
+    def fall_due(self, rule: Due, moment: datetime) -> None:
+        """Take the effect of a rule whose moment has come, and remember it."""
+        self.due_done = (self.due_done or {}) | {rule.name: moment}
+        if rule.target is not None:
+            assert self.TABLE is not None
+            setattr(self, self.TABLE.attribute, rule.target)
+        if rule.does:
+            getattr(self, rule.does)()
+        if rule.tells:
+            self.record(rule.tells)
 
     def check(self) -> None:
         """Raise a `GovError` when the record breaks a rule of its own. Called on create and update of registers."""

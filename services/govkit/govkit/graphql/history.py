@@ -31,6 +31,7 @@ class AuditEntry:
     actor_id: strawberry.ID = strawberry.field(description="操作人 Who (subject); residents are not named: `resident`")
     actor_roles: list[str] = strawberry.field(description="角色 Roles of the actor")
     action: str = strawberry.field(description="操作 Command or event that caused it")
+    due_for: datetime | None = strawberry.field(description="应发生时间 When it fell due, of what happened by itself")
     version: int = strawberry.field(description="版本 Version that it made")
     from_state: str | None = strawberry.field(description="原状态 State before")
     to_state: str | None = strawberry.field(description="新状态 State after")
@@ -43,6 +44,20 @@ class ActionHint:
     action: str = strawberry.field(description="操作 Name of the mutation")
     allowed: bool = strawberry.field(description="允许 Allowed now, for you")
     reason_code: str | None = strawberry.field(description="原因 Error code that the action would get")
+
+
+@strawberry.federation.type(shareable=True, description="将发生 What happens by itself, if nothing comes between")
+class DueAction:
+    action: str = strawberry.field(description="操作 Name of the rule, as in the audit trail")
+    at: datetime = strawberry.field(description="时间 When")
+    description: str = strawberry.field(description="说明 In Chinese and English")
+
+
+def due_actions() -> StrawberryField:
+    async def resolve(root: Aggregate, _context: RequestContext, _given: dict[str, Any]) -> list[DueAction]:
+        return [DueAction(action=rule.name, at=moment, description=rule.doc) for moment, rule in root.coming()]
+
+    return make_field("dueActions", list[DueAction], "将发生 What happens by itself and when, soonest first", resolve)
 
 
 def audit_trail() -> StrawberryField:
@@ -88,6 +103,7 @@ def _entry(row: dict[str, Any]) -> AuditEntry:
         actor_id=strawberry.ID(_shown_actor(row)),
         actor_roles=row["actor_roles"],
         action=row["action"],
+        due_for=row.get("due_for"),
         version=row["version"],
         from_state=row["from_state"],
         to_state=row["to_state"],

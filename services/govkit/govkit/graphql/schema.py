@@ -16,7 +16,7 @@ from govkit.graphql.edges import Graph, Reference
 from govkit.graphql.errors import OneOperation, ShapedSchema
 from govkit.graphql.functions import Argument, Computed, Query, make_field
 from govkit.graphql.given import seek
-from govkit.graphql.history import allowed_actions, audit_trail
+from govkit.graphql.history import allowed_actions, audit_trail, due_actions
 from govkit.graphql.lists import list_field, list_name, record_name
 from govkit.graphql.mutations import mutation_type
 from govkit.graphql.request import RequestContext
@@ -47,6 +47,8 @@ def build_schema(
         shape.add("audit_trail", audit_trail())
         if cls.TABLE:
             shape.add("allowed_actions", allowed_actions(cls))
+        if cls.DUE:
+            shape.add("due_actions", due_actions())
     for extra in computed:
         owner = extra.owner if isinstance(extra.owner, str) else extra.owner.__name__
         graph.contribute(owner, extra.name, extra.field(graph))

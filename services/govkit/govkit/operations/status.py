@@ -48,7 +48,13 @@ async def status(target: Target) -> tuple[list[Figure], Exception | None]:
         *await _outgoing(database, target.topic),
         *[Figure("consumer lag", topic, lag) for topic, lag in found.items()],
         *await _parked(database, target.group),
+        *await _due(database, target.name),
     ], why
+
+
+async def _due(database: Database, service: str) -> list[Figure]:
+    aside = await database["due_failures"].count_documents({"set_aside": True})
+    return [Figure("due, set aside", service, aside, attention=True)] if aside else []
 
 
 async def _outgoing(database: Database, topic: str) -> list[Figure]:

@@ -53,6 +53,12 @@ INBOX_RESTARTS = Counter(
     "inbox_restarts", "Consumers replaced, by kind of error; Stuck: it was silent", ["group", "error"]
 )
 
+DUE_LAG = Gauge("county_due_lag_seconds", "How long ago the oldest fell due of what has not happened yet")
+DUE_WAITING = Gauge("county_due_waiting", "Records of which something is due and has not happened yet")
+DUE_SET_ASIDE = Gauge("county_due_set_aside", "Rules of records that failed again and again and wait for an operator")
+DUE_DONE = Counter("due_done", "What happened because it was due, by rule", ["rule"])
+DUE_FAILURES = Counter("due_failures", "Failed tries, by rule", ["rule"])
+
 BUILD = Gauge("build_info", "1, for the build that runs", ["version", "revision"])
 
 

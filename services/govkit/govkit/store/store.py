@@ -241,6 +241,8 @@ def index_models(cls: type[Aggregate]) -> list[IndexModel]:
     for item in fields_of(cls):
         if item.name not in single and (item.ref or item.name == "state" or item.name == state):
             models.append(IndexModel(item.name))
+    if cls.DUE:
+        models.append(IndexModel("due_at", partialFilterExpression={"due_at": {"$type": "date"}}))
     return models
 
 

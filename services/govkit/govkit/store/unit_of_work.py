@@ -28,7 +28,7 @@ STAMPS = frozenset({"_id", "version", "sequence", "created_at", "created_by", "u
 
 @dataclass(frozen=True, kw_only=True)
 class Cause:
-    """Why something happens: the action's name, who, when, and the ids that tie events together."""
+    """Why something happens: the action's name, who, when, the ids that tie events together, and when it fell due."""
 
     action: str
     actor: Actor
@@ -37,6 +37,7 @@ class Cause:
     correlation_id: str
     causation_id: str
     traceparent: str
+    due_for: datetime | None = None
 
 
 @dataclass
@@ -87,6 +88,10 @@ class UnitOfWork(RowWriter):
         asked = [value for value in values if value not in mine]
         known = await self.store.known(cls, key, asked) if asked else set()
         return [value for value in asked if value not in known]
+
+    def adopt(self, aggregate: A) -> A:
+        """A record that was read just now, as if `get` had read it."""
+        return self._track(aggregate)
 
     def add(self, aggregate: A) -> A:
         """A new record, inserted by the commit."""
@@ -159,6 +164,7 @@ class UnitOfWork(RowWriter):
         work = self._settled
         if tracked.saved:
             aggregate.updated_at, aggregate.updated_by = self.cause.now, self.cause.actor.id
+            aggregate.look_ahead()
         else:
             tracked.saved = True
             work.saved.append(aggregate)
@@ -189,6 +195,7 @@ class UnitOfWork(RowWriter):
             "actor_id": self.cause.actor.id,
             "actor_roles": sorted(role.name for role in self.cause.actor.roles),
             "action": self.cause.action,
+            "due_for": self.cause.due_for,
             "aggregate_type": type(aggregate).__name__,
             "aggregate_id": aggregate.id,
             "version": aggregate.version,
@@ -200,11 +207,12 @@ class UnitOfWork(RowWriter):
 
 
 def stamp(aggregate: Aggregate, cause: Cause) -> None:
-    """The next version, who and when."""
+    """The next version, who and when, and what falls due next."""
     if aggregate.version == 0:
         aggregate.created_at, aggregate.created_by = cause.now, cause.actor.id
     aggregate.version += 1
     aggregate.updated_at, aggregate.updated_by = cause.now, cause.actor.id
+    aggregate.look_ahead()
 
 
 def outbox_rows(

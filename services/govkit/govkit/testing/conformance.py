@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, ClassVar, get_origin
 
@@ -28,6 +29,7 @@ from govkit.domain.events import TYPE_PREFIX
 from govkit.domain.fields import fields_of
 from govkit.graphql.lists import list_name
 from govkit.service import Service
+from govkit.store.store import index_models
 from govkit.testing.bus import until
 from govkit.testing.hostile import attack, know_references, known_codes, made_up, operations, samples
 from govkit.testing.service import at_rest, running
@@ -114,6 +116,18 @@ class Conformance:
             for row in cls.TABLE.rows.values() if cls.TABLE else ():
                 assert row.name in commands, f"{cls.__name__}: no command for {row.name}"
                 assert row.sources, f"{cls.__name__}.{row.name} starts nowhere"
+
+    def test_due_rules_are_described_indexed_and_lawful(self) -> None:
+        for cls in (cls for cls in self.service.aggregates if cls.DUE):
+            assert any(model.document["name"] == "due_at_1" for model in index_models(cls)), cls.__name__
+            names = [rule.name for rule in cls.DUE]
+            assert len(set(names)) == len(names)
+            dates = {item.name for item in fields_of(cls) if item.item in (date, datetime)}
+            for rule in cls.DUE:
+                assert _bilingual(rule.doc), rule.name
+                assert rule.moment.field in dates, rule.name
+                assert rule.target not in rule.sources, rule.name
+                assert rule.target is None or rule.sources, f"{rule.name} moves from nowhere"
 
     def test_every_command_names_its_roles(self) -> None:
         assert [command.name for command in self.service.all_commands if not command.roles] == []

@@ -24,6 +24,8 @@ from govkit.domain import (
     Text,
     Unique,
     action,
+    due,
+    end_of,
     event,
 )
 from organization.domain.errors import OrgError
@@ -251,12 +253,33 @@ class ConsequenceLifted(Event):
     lifted_on: Annotated[date | None, Doc("解除日期,自该日起不再适用 Lifted on: no longer holds from that day"), Added]
 
 
+@event("consequence.expired")
+class ConsequenceExpired(Event):
+    """挂钩措施到期 A consequence came to its end"""
+
+    linked_consequence_id: Annotated[Id, Doc("措施 Consequence")]
+    subject_type: Annotated[SubjectType, Doc("对象类型 Subject type")]
+    subject_id: Annotated[Id, Doc("对象 Subject")]
+    kind: Annotated[ConsequenceKind, Doc("措施 Kind")]
+    end_on: Annotated[date, Doc("结束日期 Last day on which it held")]
+
+
 @dataclass(kw_only=True)
 class LinkedConsequence(Aggregate):
     """挂钩措施 Consequence of a published list for an enterprise or developer, until its end or until it is lifted"""
 
     TABLE = StateTable(
         action("liftConsequence", ConsequenceState.ACTIVE, ConsequenceState.LIFTED, Role.HOUSING_AUTHORITY, reason=True)
+    )
+    DUE = (
+        due(
+            "expireConsequence",
+            ConsequenceState.ACTIVE,
+            ConsequenceState.EXPIRED,
+            end_of("end_on"),
+            "措施到期 The consequence expires",
+            tells=ConsequenceExpired,
+        ),
     )
 
     subject_type: Annotated[SubjectType, Doc("对象类型 Subject type")]

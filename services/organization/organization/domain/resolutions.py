@@ -21,6 +21,8 @@ from govkit.domain import (
     Text,
     Visibility,
     action,
+    due,
+    end_of,
     event,
 )
 from organization.domain.errors import OrgError
@@ -64,6 +66,17 @@ class ResolutionCompleted(Event):
     completed_on: Annotated[date | None, Doc("完成日期 Completed on")]
 
 
+@event("resolution.overdue")
+class ResolutionOverdue(Event):
+    """决议逾期 A resolution was not carried out in time"""
+
+    joint_resolution_id: Annotated[Id, Doc("决议 Resolution")]
+    joint_meeting_id: Annotated[Id, Doc("联席会议 Meeting")]
+    community_id: Annotated[Id, Doc("社区 Community")]
+    owner_organization_id: Annotated[Id, Doc("责任单位 Organization in charge")]
+    due_on: Annotated[date, Doc("期限 Due on")]
+
+
 S = JointResolutionState
 OPEN_STATES = (S.OPEN, S.IN_PROGRESS, S.OVERDUE)
 
@@ -76,6 +89,16 @@ class JointResolution(Aggregate):
         action("advanceJointResolution", OPEN_STATES, S.IN_PROGRESS, Role.COMMUNITY_SECRETARY),
         action("completeJointResolution", OPEN_STATES, S.DONE, Role.COMMUNITY_SECRETARY),
         action("cancelJointResolution", OPEN_STATES, S.CANCELLED, Role.COMMUNITY_SECRETARY, reason=True),
+    )
+    DUE = (
+        due(
+            "overdueResolution",
+            (S.OPEN, S.IN_PROGRESS),
+            S.OVERDUE,
+            end_of("due_on"),
+            "决议逾期 The resolution becomes overdue",
+            tells=ResolutionOverdue,
+        ),
     )
 
     joint_meeting_id: Annotated[Id, Doc("联席会议 Meeting"), Ref("JointMeeting", inverse="resolutions")]
