@@ -24,7 +24,15 @@ from organization.domain.meetings import (
     JointMeetingState,
 )
 from organization.domain.powers import DelegatedPowerItem, PowerExercise, PowerGrant, PowerOutcome
-from organization.domain.property import Colour, ListEntry, RedBlackList
+from organization.domain.property import (
+    Colour,
+    ConsequenceKind,
+    ConsequenceState,
+    LinkedConsequence,
+    ListEntry,
+    RedBlackList,
+    SubjectType,
+)
 from organization.domain.resolutions import JointResolution, JointResolutionState, ResolutionCreated
 from organization.domain.violations import ViolationCase, ViolationKind, ViolationState
 
@@ -247,3 +255,40 @@ def test_a_violation_closes_after_it_was_put_right_or_penalised() -> None:
     case.penalise(100_00)
     case.close(DAY)
     assert (case.state, case.penalty_fen) == (ViolationState.CLOSED, 100_00)
+
+
+def test_a_consequence_expires_when_its_last_day_is_over() -> None:
+    consequence = LinkedConsequence(
+        id="c",
+        subject_type=SubjectType.DEVELOPER,
+        subject_id="d",
+        kind=ConsequenceKind.INTERVIEW,
+        start_on=date(2026, 1, 1),
+        end_on=date(2026, 3, 31),
+        basis_list_id="l",
+    )
+    ((moment, rule),) = consequence.coming()
+    assert moment == datetime(2026, 3, 31, 16, tzinfo=UTC), "00:00 of 1 April in the county"
+    consequence.fall_due(rule, moment)
+    assert consequence.state is ConsequenceState.EXPIRED
+    assert [type(told).__name__ for told in consequence.take_events()] == ["ConsequenceExpired"]
+    assert consequence.coming() == []
+
+
+def test_a_resolution_becomes_overdue_once() -> None:
+    resolution = JointResolution(
+        id="r",
+        joint_meeting_id="m",
+        community_id="c",
+        text="t",
+        votes_for=2,
+        votes_against=0,
+        abstained=0,
+        owner_organization_id="o",
+        due_on=date(2026, 3, 31),
+    )
+    ((moment, rule),) = resolution.coming()
+    resolution.fall_due(rule, moment)
+    assert resolution.state is JointResolutionState.OVERDUE
+    resolution.advance(50)
+    assert resolution.coming() == [], "the same day makes it overdue once"
