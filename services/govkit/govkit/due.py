@@ -159,9 +159,11 @@ class DueWork:
     async def _due(self, now: datetime) -> list[Aggregate]:
         found: list[Aggregate] = []
         for cls in self._types:
-            cursor = self._store.collection(cls).find({"due_at": {"$lte": now}}, sort=[("due_at", 1)], limit=TOGETHER)
+            cursor = self._store.collection(cls).find(
+                {"falls_due_at": {"$lte": now}}, sort=[("falls_due_at", 1)], limit=TOGETHER
+            )
             found.extend([from_document(cls, document) async for document in cursor])
-        return sorted(found, key=lambda record: record.due_at or now)[:TOGETHER]
+        return sorted(found, key=lambda record: record.falls_due_at or now)[:TOGETHER]
 
     def _first(self, record: Aggregate) -> tuple[datetime, Due | None]:
         return next(iter(record.coming()), (self._clock.now(), None))
@@ -235,16 +237,16 @@ class DueWork:
     async def _look_again(self, record: Aggregate, at: datetime | None) -> None:
         # A commit that comes between has noted anew when to look. Of the version on disk: `record` may have moved on.
         await self._store.collection(type(record)).update_one(
-            {"_id": record.id, "due_at": {"$lte": self._clock.now()}}, {"$set": {"due_at": at}}
+            {"_id": record.id, "falls_due_at": {"$lte": self._clock.now()}}, {"$set": {"falls_due_at": at}}
         )
 
     async def _show(self, now: datetime) -> None:
         waiting, oldest = 0, now
         for cls in self._types:
-            query = {"due_at": {"$lte": now}}
+            query = {"falls_due_at": {"$lte": now}}
             waiting += await self._store.collection(cls).count_documents(query)
-            first = await self._store.collection(cls).find_one(query, {"due_at": 1}, sort=[("due_at", 1)])
-            oldest = min(oldest, first["due_at"]) if first else oldest
+            first = await self._store.collection(cls).find_one(query, {"falls_due_at": 1}, sort=[("falls_due_at", 1)])
+            oldest = min(oldest, first["falls_due_at"]) if first else oldest
         metrics.DUE_WAITING.set(waiting)
         metrics.DUE_LAG.set((now - oldest).total_seconds())
         metrics.DUE_SET_ASIDE.set(await self._store.database[FAILURES].count_documents({"set_aside": True}))
@@ -281,7 +283,7 @@ def _sorted(rules: Sequence[Due]) -> list[tuple[Any, ...]]:
 def _noted(cls: type[Aggregate], document: Document) -> UpdateOne:
     record = from_document(cls, document)
     record.look_ahead()
-    return UpdateOne({"_id": record.id, "version": record.version}, {"$set": {"due_at": record.due_at}})
+    return UpdateOne({"_id": record.id, "version": record.version}, {"$set": {"falls_due_at": record.falls_due_at}})
 
 
 def _failure_id(record: Aggregate, rule: Due) -> str:

@@ -146,11 +146,11 @@ async def test_what_fails_is_tried_again_then_set_aside_and_holds_up_nobody(tick
         (failure,) = [row async for row in tickets.database["due_failures"].find()]
         assert (failure["tries"], failure["set_aside"]) == (tries, tries == 5)
     assert failure["error"] == "ValueError"
-    assert (await tickets.collection(Ticket).find_one({"_id": "t1"}))["due_at"] is None  # type: ignore[index]
+    assert (await tickets.collection(Ticket).find_one({"_id": "t1"}))["falls_due_at"] is None  # type: ignore[index]
 
 
 async def test_records_stored_before_the_rule_are_found(tickets: Store, clock: FixedClock) -> None:
     await keep(tickets, Ticket(id="t1", remind_at=START + timedelta(days=1)))
-    await tickets.collection(Ticket).update_one({}, {"$unset": {"due_at": 1, "due_done": 1}})
+    await tickets.collection(Ticket).update_one({}, {"$unset": {"falls_due_at": 1, "fell_due": 1}})
     clock.advance(timedelta(days=2))
     assert await drained(work_of(tickets, clock)) == 1

@@ -116,12 +116,17 @@ class Aggregate:
     updated_at: Annotated[datetime, Doc("更新时间 Updated at"), Managed] = EPOCH
     updated_by: Annotated[Id, Doc("更新人 Updated by (subject)"), Managed] = ""
     sequence: Annotated[int, Doc("事件序号 Number of events so far"), Managed, Hidden] = 0
-    due_at: Annotated[datetime | None, Doc("到期时间 When the scheduler looks at it next"), Managed, Hidden] = None
-    due_done: Annotated[dict[str, Any] | None, Doc("已到期 Rule: the last moment done"), Managed, Hidden] = None
+    falls_due_at: Annotated[datetime | None, Doc("到期时间 When the scheduler looks at it next"), Managed, Hidden] = (
+        None
+    )
+    fell_due: Annotated[dict[str, Any] | None, Doc("已到期 Rule: the last moment done"), Managed, Hidden] = None
     _pending: list[Event] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        # The base's own fields are the kit's: a subclass that declared one would have it overwritten at each commit.
+        if taken := {"falls_due_at", "fell_due"} & cls.__dict__.get("__annotations__", {}).keys():
+            raise TypeError(f"{cls.__name__}: {', '.join(sorted(taken))} belongs to the kit")
         if "REGISTER" in cls.__dict__ and cls.REGISTER is not None:
             cls.REGISTER.bind(cls)
 
@@ -172,17 +177,17 @@ class Aggregate:
             for rule in self.DUE
             if (not rule.sources or state in rule.sources)
             and (moment := rule.moment.of(self)) is not None
-            and (self.due_done or {}).get(rule.name) != moment
+            and (self.fell_due or {}).get(rule.name) != moment
         ]
         return sorted(found, key=lambda item: item[0])
 
     def look_ahead(self) -> None:
         """Note when something falls due next; the kit calls it before each commit."""
-        self.due_at = next((moment for moment, _rule in self.coming()), None)
+        self.falls_due_at = next((moment for moment, _rule in self.coming()), None)
 
     def fall_due(self, rule: Due, moment: datetime) -> None:
         """Take the effect of a rule whose moment has come, and remember it."""
-        self.due_done = (self.due_done or {}) | {rule.name: moment}
+        self.fell_due = (self.fell_due or {}) | {rule.name: moment}
         if rule.target is not None:
             assert self.TABLE is not None
             setattr(self, self.TABLE.attribute, rule.target)

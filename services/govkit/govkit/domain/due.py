@@ -4,7 +4,7 @@
         due("expireConsequence", S.ACTIVE, S.EXPIRED, end_of("end_on"), "到期 It expires", tells=ConsequenceExpired),
     )
 
-The kit derives from it the stored `due_at` with its index, the work of the scheduler, and `dueActions` for clients.
+The kit derives from it the stored `falls_due_at` with its index, the scheduler's work, and `dueActions` for clients.
 """
 
 from dataclasses import dataclass

@@ -242,7 +242,7 @@ def index_models(cls: type[Aggregate]) -> list[IndexModel]:
         if item.name not in single and (item.ref or item.name == "state" or item.name == state):
             models.append(IndexModel(item.name))
     if cls.DUE:
-        models.append(IndexModel("due_at", partialFilterExpression={"due_at": {"$type": "date"}}))
+        models.append(IndexModel("falls_due_at", partialFilterExpression={"falls_due_at": {"$type": "date"}}))
     return models
 
 

@@ -119,7 +119,7 @@ class Conformance:
 
     def test_due_rules_are_described_indexed_and_lawful(self) -> None:
         for cls in (cls for cls in self.service.aggregates if cls.DUE):
-            assert any(model.document["name"] == "due_at_1" for model in index_models(cls)), cls.__name__
+            assert any(model.document["name"] == "falls_due_at_1" for model in index_models(cls)), cls.__name__
             names = [rule.name for rule in cls.DUE]
             assert len(set(names)) == len(names)
             dates = {item.name for item in fields_of(cls) if item.item in (date, datetime)}
