@@ -154,3 +154,10 @@ async def test_records_stored_before_the_rule_are_found(tickets: Store, clock: F
     await tickets.collection(Ticket).update_one({}, {"$unset": {"falls_due_at": 1, "fell_due": 1}})
     clock.advance(timedelta(days=2))
     assert await drained(work_of(tickets, clock)) == 1
+
+
+def test_a_record_cannot_declare_what_the_kit_keeps() -> None:
+    with pytest.raises(TypeError, match="falls_due_at belongs to the kit"):
+
+        class Claim(Aggregate):
+            falls_due_at: Annotated[datetime | None, Doc("期限 Due")] = None

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from inspect import get_annotations
 from typing import Annotated, Any, ClassVar
 
 from govkit.domain.due import Due
@@ -124,8 +125,8 @@ class Aggregate:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        # The base's own fields are the kit's: a subclass that declared one would have it overwritten at each commit.
-        if taken := {"falls_due_at", "fell_due"} & cls.__dict__.get("__annotations__", {}).keys():
+        # What the kit keeps for itself it writes at each commit.
+        if taken := {item.name for item in fields_of(Aggregate) if item.hidden} & get_annotations(cls).keys():
             raise TypeError(f"{cls.__name__}: {', '.join(sorted(taken))} belongs to the kit")
         if "REGISTER" in cls.__dict__ and cls.REGISTER is not None:
             cls.REGISTER.bind(cls)
