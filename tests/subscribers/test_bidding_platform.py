@@ -162,6 +162,13 @@ def test_a_snapshot_makes_up_for_what_is_missing(platform: Eligibility) -> None:
     assert platform.may_bid(ENTERPRISE, date(2026, 3, 15)) is Answer.YES
 
 
+def test_that_a_consequence_expired_is_no_news(platform: Eligibility, caplog: pytest.LogCaptureFixture) -> None:
+    platform.receive(activated())
+    assert platform.receive(event("consequence.expired.v1", 2, endOn="2026-07-31")) is Outcome.APPLIED
+    assert platform.may_bid(ENTERPRISE, MARCH) is Answer.NO
+    assert "not known" not in caplog.text
+
+
 @pytest.mark.parametrize("type", ["consequence.activated.v2", "consequence.suspended.v1"])
 def test_what_is_not_known_counts_and_changes_nothing(
     platform: Eligibility, type: str, caplog: pytest.LogCaptureFixture

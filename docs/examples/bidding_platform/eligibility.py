@@ -76,6 +76,8 @@ class Eligibility:
             case "cn.lanling.consequence.lifted.v1":
                 change = (_lifted_on(event), event.subject)
                 self._connection.execute("UPDATE restriction SET lifted_on = ? WHERE consequence = ?", change)
+            case "cn.lanling.consequence.expired.v1":
+                pass  # Until when it holds was said when it was activated.
             case unknown:
                 # A new type, or a newer version of one of these, which comes beside the old until a stated day.
                 log.warning("%s is not known here and changes nothing", unknown)
