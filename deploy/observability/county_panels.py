@@ -60,5 +60,14 @@ COUNTY = [
             insurance_lapsed="insurance_lapsed",
         ),
     ),
+    ("Fell due, has not happened 到期未办", "s", {"{{service}}": "max by (service) (county_due_lag_seconds)"}),
+    (
+        "What is due 到期事项",
+        "short",
+        {
+            "{{service}} waiting": "max by (service) (county_due_waiting)",
+            "{{service}} set aside": "max by (service) (county_due_set_aside)",
+        },
+    ),
     ("Age of these figures", "s", {"{{service}}": "time() - max by (service) (county_gauges_timestamp_seconds)"}),
 ]

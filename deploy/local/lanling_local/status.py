@@ -23,6 +23,7 @@ SECONDS = 2.0
 # From here on somebody should look.
 OLDEST_SECONDS = 30.0
 LAG_EVENTS = 1_000
+DUE_SECONDS = 60.0
 FAULTS = ("GEN_INTERNAL", "GEN_DEPENDENCY_UNAVAILABLE")
 # As what events of an aggregate are parked; records that are no events have other reasons.
 EVENTS_PARKED = ("EFFECT_FAILED", "CONTENDED", "DATA_UNFIT", "GAP", "BEHIND")
@@ -113,6 +114,10 @@ class Process:
             yield f"events of {parked:.0f} aggregates are parked: `events list` tells why"
         if records := after.total("inbox_parked", lambda labels: labels["reason"] not in EVENTS_PARKED):
             yield f"{records:.0f} records that are no events are parked: `events list` tells what they are"
+        if (lag := after.largest("county_due_lag_seconds")) > DUE_SECONDS:
+            yield f"what fell due {lag:.0f} s ago has not happened yet"
+        if aside := after.largest("county_due_set_aside"):
+            yield f"{aside:.0f} rules of records failed when they fell due: `due list` tells which"
         if self.faults:
             yield f"{self.faults:.1f} faults a second: its log tells them by trace id"
         for labels, value in after.samples.get("gateway_subgraph_circuit", ()):
@@ -173,7 +178,7 @@ def county(processes: Sequence[Process]) -> list[str]:
         told = [
             f"{name.removeprefix('county_').replace('_', ' ')} {series[0][1]:.0f}"
             for name, series in one.after.samples.items()
-            if name.startswith("county_") and name != "county_gauges_timestamp_seconds"
+            if name.startswith("county_") and not name.startswith(("county_due_", "county_gauges_"))
         ]
         if told:
             lines.append(f"{one.name}: {', '.join(told)}")

@@ -80,6 +80,8 @@ def test_a_row_of_a_service() -> None:
         ("process_cpu", 'inbox_parked{group="g",reason="FOREIGN"} 3.0\nprocess_cpu', "3 records that are no events"),
         ("topic=\"b\"} 3.0", "topic=\"b\"} 2000.0", "2002 events of others wait"),
         ("process_cpu", 'outbox_held_subjects{topic="t"} 1.0\nprocess_cpu', "1 aggregates are held back"),
+        ("process_cpu", "county_due_lag_seconds 75.0\nprocess_cpu", "what fell due 75 s ago has not happened"),
+        ("process_cpu", "county_due_set_aside 2.0\nprocess_cpu", "2 rules of records failed"),
         ("process_cpu", 'graphql_errors_total{code="GEN_INTERNAL"} 4.0\nprocess_cpu', "2.0 faults a second"),
     ],
 )  # fmt: skip

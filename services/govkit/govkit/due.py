@@ -4,7 +4,8 @@
 
 Each commit compares the record's version, remembers the rule with its moment in the record, and writes the lease's row:
 whoever is killed, paused or started twice, (record, rule, moment) takes effect once. What fails is looked at again
-later, up to TRIES times, then set aside in `due_failures`; any commit of the record brings it back.
+later, up to TRIES times, then set aside in `due_failures`; the record's other rules go on. Any commit of the record and
+the operators' `due retry` bring it back.
 """
 
 import asyncio
@@ -136,12 +137,12 @@ class DueWork:
             return 0
         now = self._clock.now()
         records = await self._due(now)
-        results = await asyncio.gather(*(self._fall_due(record, now) for record in records))
         if len(records) < TOGETHER:
             await self._show(now)
         else:
-            metrics.DUE_LAG.set((now - min(self._first(record)[0] for record in records)).total_seconds())
-        return sum(results)
+            metrics.DUE_LAG.set((now - (records[0].falls_due_at or now)).total_seconds())
+        aside = await self._set_aside(records)
+        return sum(await asyncio.gather(*(self._fall_due(record, aside, now) for record in records)))
 
     async def _lead(self) -> bool:
         if self._lease.covers(LEASE_SECONDS / 2):
@@ -165,15 +166,24 @@ class DueWork:
             found.extend([from_document(cls, document) async for document in cursor])
         return sorted(found, key=lambda record: record.falls_due_at or now)[:TOGETHER]
 
-    def _first(self, record: Aggregate) -> tuple[datetime, Due | None]:
-        return next(iter(record.coming()), (self._clock.now(), None))
+    async def _set_aside(self, records: Sequence[Aggregate]) -> set[tuple[str, datetime, int]]:
+        """What is not tried any more: failure's id, moment and the version of the record that failed."""
+        ids = [_failure_id(record, rule) for record in records for rule in type(record).DUE]
+        cursor = self._store.database[FAILURES].find({"_id": {"$in": ids}, "set_aside": True})
+        return {(row["_id"], row["due_for"], row["version"]) async for row in cursor}
 
-    async def _fall_due(self, record: Aggregate, now: datetime) -> bool:
-        moment, rule = self._first(record)
-        if rule is None or moment > now:
-            # Noted by another version's rules.
-            await self._look_again(record, moment if rule else None)
+    async def _fall_due(self, record: Aggregate, aside: set[tuple[str, datetime, int]], now: datetime) -> bool:
+        coming = [
+            (moment, rule)
+            for moment, rule in record.coming()
+            if (_failure_id(record, rule), moment, record.version) not in aside
+        ]
+        if not coming or coming[0][0] > now:
+            # Noted by another version's rules, or before something was set aside.
+            await self._look_again(record, coming[0][0] if coming else None)
             return False
+        (moment, rule), later = coming[0], coming[1][0] if len(coming) > 1 else None
+        version = record.version
         try:
             await self._commit(record, rule, moment, now)
         except ConcurrentChange:
@@ -181,7 +191,8 @@ class DueWork:
         except PyMongoError:
             raise
         except Exception as error:
-            await self._failed(record, rule, moment, now, error)
+            tries = await self._failed(record, rule, moment, version, now, error)
+            await self._look_again(record, later if tries >= TRIES else now + FIRST_RETRY * 2 ** (tries - 1))
             return False
         metrics.DUE_DONE.labels(rule.name).inc()
         return True
@@ -210,29 +221,32 @@ class DueWork:
         work.require(self._lease.fence())
         await work.commit()
 
-    async def _failed(self, record: Aggregate, rule: Due, moment: datetime, now: datetime, error: Exception) -> None:
-        """Later again, each time twice as late; after TRIES set aside."""
+    async def _failed(
+        self, record: Aggregate, rule: Due, moment: datetime, version: int, now: datetime, error: Exception
+    ) -> int:
+        """Note it; returns how often it has failed for this moment. From TRIES on it is set aside."""
         metrics.DUE_FAILURES.labels(rule.name).inc()
         what = error.code if isinstance(error, GovError) else type(error).__name__
         log.warning("due work failed", rule=rule.name, record=record.id, exc_info=error)
-        told = {"type": type(record).__name__, "record": record.id, "rule": rule.name, "due_for": moment}
+        told = {
+            "type": type(record).__name__,
+            "record": record.id,
+            "rule": rule.name,
+            "due_for": moment,
+            "version": version,
+            "error": what,
+            "at": now,
+        }
         row = await self._store.database[FAILURES].find_one_and_update(
             {"_id": _failure_id(record, rule)},
             [
-                {
-                    "$set": told
-                    | {
-                        "error": what,
-                        "at": now,
-                        "tries": {"$add": [{"$cond": [{"$eq": ["$due_for", moment]}, "$tries", 0]}, 1]},
-                    }
-                },
-                {"$set": {"set_aside": {"$gte": ["$tries", TRIES]}}},
+                {"$set": {"tries": {"$add": [{"$cond": [{"$eq": ["$due_for", moment]}, "$tries", 0]}, 1]}}},
+                {"$set": told | {"set_aside": {"$gte": ["$tries", TRIES]}}},
             ],
             upsert=True,
             return_document=ReturnDocument.AFTER,
         )
-        await self._look_again(record, None if row["set_aside"] else now + FIRST_RETRY * 2 ** (row["tries"] - 1))
+        return int(row["tries"])
 
     async def _look_again(self, record: Aggregate, at: datetime | None) -> None:
         # A commit that comes between has noted anew when to look. Of the version on disk: `record` may have moved on.

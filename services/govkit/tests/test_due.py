@@ -10,7 +10,10 @@ import pytest
 import pytest_asyncio
 
 from govkit.domain import SYSTEM, Aggregate, Doc, FixedClock, Id, LabelEnum, StateTable, at, due, end_of
-from govkit.due import DueContext, DueWork, due_handler
+from govkit.due import TRIES, DueContext, DueWork, due_handler
+from govkit.operations.journal import Order, noted
+from govkit.operations.set_aside import Chosen, bring_back
+from govkit.operations.set_aside import set_aside as seen
 from govkit.store.migrations import Migrations
 from govkit.store.store import Store
 from govkit.store.unit_of_work import Cause, UnitOfWork
@@ -70,11 +73,15 @@ def work_of(store: Store, clock: FixedClock, instance: str = "one") -> DueWork:
     return DueWork(store, [follow], clock, "/lanling/test", instance)
 
 
-async def keep(store: Store, *kept: Ticket) -> None:
+def unit_of(store: Store) -> UnitOfWork:
     cause = Cause(
         action="test", actor=SYSTEM, now=START, source="t", correlation_id="t", causation_id="t", traceparent="t"
     )
-    work = UnitOfWork(store, cause)
+    return UnitOfWork(store, cause)
+
+
+async def keep(store: Store, *kept: Ticket) -> None:
+    work = unit_of(store)
     for ticket in kept:
         work.add(ticket)
     await work.commit()
@@ -147,6 +154,50 @@ async def test_what_fails_is_tried_again_then_set_aside_and_holds_up_nobody(tick
         assert (failure["tries"], failure["set_aside"]) == (tries, tries == 5)
     assert failure["error"] == "ValueError"
     assert (await tickets.collection(Ticket).find_one({"_id": "t1"}))["falls_due_at"] is None  # type: ignore[index]
+
+
+async def set_aside(tickets: Store, clock: FixedClock, **values: Any) -> DueWork:
+    """A service whose ticket t1 failed to be reminded until nobody tried any more."""
+    await keep(tickets, Ticket(id="t1", remind_at=START + timedelta(days=1), poison="x", **values))
+    clock.advance(timedelta(days=2))
+    work = work_of(tickets, clock)
+    for _ in range(TRIES):
+        await work.work_off()
+        clock.advance(timedelta(hours=1))
+    return work
+
+
+async def test_the_other_rules_of_a_record_go_on_when_one_is_set_aside(tickets: Store, clock: FixedClock) -> None:
+    work = await set_aside(tickets, clock, end_on=date(2026, 3, 5))
+    clock.advance(timedelta(days=3))
+    assert await drained(work) == 1
+    assert [row["action"] for row in await rows(tickets)] == ["endTicket"]
+
+
+async def test_a_commit_of_the_record_brings_back_what_was_set_aside(tickets: Store, clock: FixedClock) -> None:
+    work = await set_aside(tickets, clock)
+    unit = unit_of(tickets)
+    ticket = await unit.get(Ticket, "t1")
+    assert ticket is not None
+    ticket.poison = ""
+    await unit.commit()
+    assert await drained(work) == 1
+    assert await tickets.database["due_failures"].count_documents({}) == 0
+
+
+async def test_an_operator_brings_back_what_was_set_aside(tickets: Store, clock: FixedClock) -> None:
+    work = await set_aside(tickets, clock)
+    chosen = Chosen(rule="remindTicket")
+    assert await seen(tickets, Chosen(record="t2")) == []
+    (row,) = await seen(tickets, chosen)
+    assert (row["record"], row["due_for"]) == ("t1", START + timedelta(days=1))
+    await tickets.collection(Ticket).update_one({"_id": "t1"}, {"$set": {"poison": ""}})
+    assert await drained(work) == 0, "nobody tries by himself"
+    async with noted(tickets.database, Order(run="r", command="due retry", by="op")) as run:
+        await bring_back(tickets, run, [row, row])
+    assert run.counts == {"rows": 1}
+    assert await drained(work) == 1
+    assert await seen(tickets, chosen) == []
 
 
 async def test_records_stored_before_the_rule_are_found(tickets: Store, clock: FixedClock) -> None:

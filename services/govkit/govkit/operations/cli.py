@@ -1,4 +1,4 @@
-"""`events …`, the operators' part of every service's command line. Configured by environment, as `serve`.
+"""`events …` and `due …`, the operators' part of every service's command line. Configured by environment, as `serve`.
 
 Exit codes: 0 done, or nothing to do; 1 something could not be done, said in one line; 2 wrong usage or configuration;
 3 `rebuild` without `--apply` found a difference; 130 interrupted, and may be given again.
@@ -24,6 +24,7 @@ from govkit.operations import commands
 from govkit.operations.commands import Asked
 from govkit.operations.parked import Selection
 from govkit.operations.republish import Span
+from govkit.operations.set_aside import Chosen
 from govkit.operations.target import OperationError, Target, WrongUsage
 
 FAILED, WRONG, INTERRUPTED = 1, 2, 130
@@ -51,7 +52,7 @@ RunId = Annotated[str | None, typer.Option("--run", help="Go on with this run, w
 def events_command_line(service: Operated) -> typer.Typer:
     cli = typer.Typer(help="Look after this service's events.", no_args_is_help=True)
 
-    run = partial(run_events, service)
+    run = partial(run_fitting, service)
 
     @cli.command()
     def status(as_json: Json = False) -> None:
@@ -162,14 +163,38 @@ def events_command_line(service: Operated) -> typer.Typer:
     return cli
 
 
-def run_events(service: Operated, command: Command) -> NoReturn:
-    """A command on the service's events, once its database is seen to be its own and of this version."""
+def due_command_line(service: Operated) -> typer.Typer:
+    cli = typer.Typer(help="Look after what fell due and failed at every try.", no_args_is_help=True)
+
+    run = partial(run_fitting, service, name="due")
+    rule = Annotated[str | None, typer.Option(help="Name of the rule, as in `dueActions`.")]
+    record = Annotated[str | None, typer.Option(help="Id of the record.")]
+
+    @cli.command(name="list")
+    def list_set_aside(rule: rule = None, record: record = None, as_json: Json = False) -> None:
+        """What is set aside, by the moment that it was due for."""
+        run(lambda target: commands.list_set_aside(target, Chosen(rule=rule, record=record), as_json))
+
+    @cli.command()
+    def retry(
+        rule: rule = None, record: record = None, everything: Everything = False, apply: Apply = False, by: By = None
+    ) -> None:
+        """Have the running service try again what is set aside."""
+        chosen = Chosen(rule=rule, record=record)
+        _require_choice(chosen.given, everything)
+        run(lambda target: commands.retry_due(target, _asked(apply, by), chosen))
+
+    return cli
+
+
+def run_fitting(service: Operated, command: Command, name: str = "events") -> NoReturn:
+    """A command on the service's database, once that is seen to be its own and of this version."""
 
     async def on_fitting(target: Target) -> int:
         await target.require_fit()
         return await command(target)
 
-    raise typer.Exit(run_operation(service, on_fitting, "events"))
+    raise typer.Exit(run_operation(service, on_fitting, name))
 
 
 def _asked(apply: bool, by: str | None, run: str | None = None) -> Asked:
@@ -186,9 +211,13 @@ def user() -> str:
 
 
 def _chosen(selection: Selection, everything: bool) -> Selection:
-    if bool(selection.given) == everything:
-        raise typer.BadParameter("say which: an option that selects, or else --all")
+    _require_choice(selection.given, everything)
     return selection
+
+
+def _require_choice(given: object, everything: bool) -> None:
+    if bool(given) == everything:
+        raise typer.BadParameter("say which: an option that selects, or else --all")
 
 
 def _require_words(reason: str) -> None:

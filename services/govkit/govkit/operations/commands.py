@@ -18,6 +18,7 @@ from govkit.operations.replay import from_offset_zero
 from govkit.operations.republish import Span, kept
 from govkit.operations.republish import republish as publish_again
 from govkit.operations.retry import retry_subject
+from govkit.operations.set_aside import Chosen, bring_back, set_aside
 from govkit.operations.shadow import Shadow
 from govkit.operations.skip import missing, skip_missing
 from govkit.operations.snapshot import snapshot as publish_state
@@ -248,4 +249,24 @@ async def status(target: Target, as_json: bool) -> int:
         screen.figures(found)
     if silence is not None:
         raise silence
+    return DONE
+
+
+async def list_set_aside(target: Target, chosen: Chosen, as_json: bool) -> int:
+    found = await set_aside(target.store, chosen)
+    if as_json:
+        screen.say(orjson.dumps(found).decode())
+    else:
+        screen.set_aside(found)
+    return DONE
+
+
+async def retry_due(target: Target, asked: Asked, chosen: Chosen) -> int:
+    found = await set_aside(target.store, chosen)
+    if not asked.apply:
+        screen.set_aside(found)
+        return screen.dry_run()
+    async with noted(target.store.database, asked.order("due retry", chosen.given)) as run:
+        await bring_back(target.store, run, found)
+    screen.say(f"{run.counts.get('rows', 0)} are tried again")
     return DONE

@@ -9,7 +9,7 @@ import typer
 from govkit.operations import screen
 from govkit.operations.archive import Archive
 from govkit.operations.backup import backup as write_backup
-from govkit.operations.cli import Apply, Json, Operated, run_events, run_operation
+from govkit.operations.cli import Apply, Json, Operated, run_fitting, run_operation
 from govkit.operations.restore import describe
 from govkit.operations.restore import restore as read_backup
 from govkit.operations.target import Target
@@ -34,7 +34,7 @@ def add_lost(events: typer.Typer, service: Operated) -> None:
     @events.command()
     def lost(as_json: Json = False) -> None:
         """Own events whose records a restore has not brought back: what commands did after the backup."""
-        run_events(service, lambda target: _lost(target, as_json))
+        run_fitting(service, lambda target: _lost(target, as_json))
 
 
 async def _restore(target: Target, file: Path, apply: bool) -> int:

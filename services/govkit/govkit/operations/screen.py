@@ -1,6 +1,7 @@
 """What operators read: results on stdout, one fact a line."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.table import Column, Table
@@ -10,7 +11,7 @@ from govkit.operations.status import Figure
 
 # More than most terminals have: they break lines themselves, and an id is there whole, to be copied.
 WIDTH = 240
-IDS = ("aggregate", "id")
+IDS = ("aggregate", "id", "record")
 
 
 def say(line: str) -> None:
@@ -43,6 +44,24 @@ def parked(found: Sequence[Group]) -> None:
     aggregates = [group.rows for group in found if group.key is not None]
     records = sum(group.rows for group in found) - sum(aggregates)
     say(f"{sum(aggregates)} events of {len(aggregates)} aggregates, {records} records that are no events")
+
+
+def set_aside(found: Sequence[dict[str, Any]]) -> None:
+    _table(
+        ("rule", "type", "record", "due for", "tries", "error"),
+        (
+            (
+                row["rule"],
+                row["type"],
+                row["record"],
+                f"{row['due_for']:%Y-%m-%d %H:%M:%S}Z",
+                str(row["tries"]),
+                row["error"],
+            )
+            for row in found
+        ),
+    )
+    say(f"{len(found)} set aside")
 
 
 def figures(found: Sequence[Figure]) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Protocol
 import orjson
 import typer
 
-from govkit.operations.cli import Operated, events_command_line
+from govkit.operations.cli import Operated, due_command_line, events_command_line
 from govkit.operations.migrate import add_migrate
 from govkit.operations.safekeeping import add_lost, add_safekeeping
 
@@ -76,4 +76,5 @@ def command_line(service: Runnable) -> typer.Typer:
     events = events_command_line(service)
     add_lost(events, service)
     cli.add_typer(events, name="events")
+    cli.add_typer(due_command_line(service), name="due")
     return cli
