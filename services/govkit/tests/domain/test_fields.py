@@ -166,5 +166,6 @@ def test_names() -> None:
 
 def test_own_fields_of_an_aggregate_leave_out_the_base() -> None:
     base = {item.name for item in fields_of(Aggregate)}
-    assert base == {"id", "version", "created_at", "created_by", "updated_at", "updated_by", "sequence"}
+    audited = {"created_at", "created_by", "updated_at", "updated_by"}
+    assert base == {"id", "version", "sequence", "falls_due_at", "fell_due"} | audited
     assert base.isdisjoint({item.name for item in Branch.declared()})
