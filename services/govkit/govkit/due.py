@@ -79,18 +79,19 @@ class DueContext:
 
 @dataclass(frozen=True)
 class DueHandler:
-    """Does more for a rule than the record itself can, in the same commit."""
+    """Does more for some rules than the record itself can, in the same commit."""
 
     on: type[Aggregate]
-    rule: str
-    handler: Callable[[DueContext, Any], Awaitable[None]]
+    rules: tuple[str, ...]
+    handler: Callable[[Any, Any], Awaitable[None]]
 
 
-def due_handler(on: type[Aggregate], rule: str) -> Callable[[Callable[[DueContext, Any], Awaitable[None]]], DueHandler]:
-    """Declare `async def f(context, record)` for that rule of `on.DUE`; it runs after the record's own effect."""
-    if rule not in {row.name for row in on.DUE}:
-        raise TypeError(f"{on.__name__} has no rule {rule}")
-    return lambda handler: DueHandler(on, rule, handler)
+def due_handler(on: type[Aggregate], *rules: str) -> Callable[[Callable[[Any, Any], Awaitable[None]]], DueHandler]:
+    """Declare `async def f(context: DueContext, record)` for those rules of `on.DUE`; it runs after the record's own
+    effect. A command that has the same effect at once awaits `f.handler` with its own context."""
+    if unknown := set(rules) - {row.name for row in on.DUE}:
+        raise TypeError(f"{on.__name__} has no rule {', '.join(sorted(unknown))}")
+    return lambda handler: DueHandler(on, rules, handler)
 
 
 class DueWork:
@@ -99,7 +100,7 @@ class DueWork:
     def __init__(self, store: Store, handlers: Sequence[DueHandler], clock: Clock, source: str, instance: str):
         self._store = store
         self._types = [cls for cls in store.types.values() if cls.DUE]
-        self._handlers = {(item.on, item.rule): item.handler for item in handlers}
+        self._handlers = {(item.on, rule): item.handler for item in handlers for rule in item.rules}
         self._clock = clock
         self._source = source
         self._lease = Lease(store.database, "due", instance)

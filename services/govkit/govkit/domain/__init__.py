@@ -27,7 +27,7 @@ from govkit.domain.fields import (
     Text,
 )
 from govkit.domain.identity import ANONYMOUS, STAFF, SYSTEM, Actor, Place, Role, Scope
-from govkit.domain.ports import Clock, FixedClock, SystemClock, business_date, new_id
+from govkit.domain.ports import Clock, FixedClock, SystemClock, business_date, months_after, new_id
 from govkit.domain.states import Action, StateTable, action
 from govkit.domain.values import GeoPoint
 
@@ -85,6 +85,7 @@ __all__ = [
     "due",
     "end_of",
     "event",
+    "months_after",
     "new_id",
     "start_of",
 ]

@@ -197,6 +197,14 @@ class Aggregate:
         if rule.tells:
             self.record(rule.tells)
 
+    def take_effect(self, now: datetime) -> None:
+        """Everything whose moment has come, in order, now. A method that stores a day which may have come already calls
+        it, so that what is done at once and what was planned for today go one way. What a `@due_handler` does in other
+        records, the command does."""
+        while (coming := self.coming()) and coming[0][0] <= now:
+            moment, rule = coming[0]
+            self.fall_due(rule, moment)
+
     def check(self) -> None:
         """Raise a `GovError` when the record breaks a rule of its own. Called on create and update of registers."""
 

@@ -40,6 +40,19 @@ def business_date(moment: datetime) -> date:
     return moment.astimezone(BUSINESS_ZONE).date()
 
 
+def months_after(day: date, months: int) -> date:
+    """The first day that is not within `months` of `day`: the same day of the month, or the first of the one after; the
+    last day that there is where the calendar ends before."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if year > date.max.year:
+        return date.max
+    try:
+        return day.replace(year=year, month=month + 1)
+    except ValueError:
+        # A month with fewer days, so never December.
+        return date(year, month + 2, 1)
+
+
 def derived_id(moment: datetime, *parts: str) -> str:
     """The same id for the same parts. It sorts by the moment, among the ids that `new_id` makes: a UUIDv8."""
     digest = sha256("/".join(parts).encode()).digest()

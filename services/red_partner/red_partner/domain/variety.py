@@ -16,6 +16,7 @@ from govkit.domain import (
     Register,
     Role,
     Unique,
+    months_after,
 )
 from red_partner.domain.errors import RpaError
 
@@ -104,22 +105,12 @@ class CommunityProgramme(Aggregate):
             for known in self.uses
             if known.theme_key == use.theme_key
             and known.event_id != use.event_id
-            and max(known.on, use.on) < _months_after(min(known.on, use.on), months)
+            and max(known.on, use.on) < months_after(min(known.on, use.on), months)
         ]
         return min(near, key=lambda known: abs(known.on - use.on), default=None)
 
     def leave(self, event_id: str) -> None:
         self.uses = [use for use in self.uses if use.event_id != event_id]
-
-
-def _months_after(day: date, months: int) -> date:
-    """The first day that is not within `months` of `day`: the same day of the month, or the first of the one after."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    try:
-        return day.replace(year=year, month=month + 1)
-    except ValueError:
-        year, month = divmod(year * 12 + month + 1, 12)
-        return date(year, month + 1, 1)
 
 
 def _months_before(day: date, months: int) -> date:
